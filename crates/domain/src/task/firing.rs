@@ -1,0 +1,89 @@
+//! A moment of a task has come: what that means, decided once and committed together with the timer's removal.
+
+use super::{Context, Details, Task};
+use crate::{
+    Change, Timers,
+    event::{DigestData, EventType, ReminderData},
+    notification::LATE_AFTER,
+    reminder::notification_kind,
+    timer::{Timer, TimerKind},
+};
+
+/// A timer of a task that fired.
+#[derive(Debug, Clone, Copy)]
+pub struct Fired {
+    pub kind: TimerKind,
+    pub moment: jiff::Timestamp,
+    pub planned_at: jiff::Timestamp,
+}
+
+impl From<Timer> for Fired {
+    fn from(timer: Timer) -> Self {
+        Self { kind: timer.kind, moment: timer.moment, planned_at: timer.fire_at }
+    }
+}
+
+impl Fired {
+    pub fn is_late(&self, now: jiff::Timestamp) -> bool {
+        now.duration_since(self.planned_at) > LATE_AFTER
+    }
+}
+
+impl Task {
+    /// What is told now. A timer that has outlived its reason (the task is done, gone, or moved) tells nothing.
+    ///
+    /// A due-soon moment that is handled only after the due moment has come, because everything was down, gives way
+    /// to the due reminder: it is published, but not told.
+    pub fn fire(self, fired: Fired, digest: Option<DigestData>, context: &Context) -> Change<Self> {
+        let from_version = self.version;
+        if !self.is_open() || !self.expects(&fired) {
+            return Change::none(self, from_version);
+        }
+        let mut notify = self.reminding(context.all_day).notifies(fired.kind, context.at);
+        if fired.kind == TimerKind::DueSoon {
+            notify &= self
+                .due
+                .as_ref()
+                .is_some_and(|due| context.at < due.reminder_moment(context.all_day).max(due.due_soon_moment()));
+        }
+        let mut task = self;
+        let event_type = match fired.kind {
+            TimerKind::DueSoon => EventType::TaskDueSoon,
+            TimerKind::Due => {
+                task.notified = true;
+                EventType::TaskDue
+            }
+            TimerKind::Snooze => {
+                task.snoozed_until = None;
+                EventType::TaskReminder
+            }
+            TimerKind::Reminder | TimerKind::Slot | TimerKind::Resume => EventType::TaskReminder,
+        };
+        // The version moves, so that no one decides on what was before; `updated_at` is for edits.
+        task.version += 1;
+        let reminder = ReminderData {
+            kind: notification_kind(fired.kind),
+            moment: fired.moment,
+            planned_at: fired.planned_at,
+            notify,
+            late: fired.is_late(context.at),
+            digest: digest.filter(|_| notify),
+        };
+        let details = Details { reminder: Some(reminder), ..Details::default() };
+        let events = vec![task.event(event_type, context, details)];
+        Change { from_version, state: task, events, timers: Timers::Keep }
+    }
+
+    /// Whether the task as it is now still plans this moment.
+    fn expects(&self, fired: &Fired) -> bool {
+        match fired.kind {
+            TimerKind::DueSoon => self.due.as_ref().is_some_and(|due| due.due_soon_moment() == fired.moment),
+            // Not compared with the moment: the person may have moved the time at which whole days remind.
+            TimerKind::Due => self.due.is_some() && !self.notified,
+            TimerKind::Snooze => self.snoozed_until == Some(fired.moment),
+            // Their timers are replaced whenever the list or the due date changes.
+            TimerKind::Reminder => true,
+            TimerKind::Slot | TimerKind::Resume => false,
+        }
+    }
+}
