@@ -129,7 +129,8 @@ fn this_or_next(reader: &mut Reader, present: &Present) -> Option<Dated> {
                 "weekend" => Some(monday.saturating_add(5.days())),
                 "month" => Some(present.date.last_of_month().saturating_add(1.day())),
                 "year" => Some(present.date.last_of_year().saturating_add(1.day())),
-                _ => names::weekday(word).map(|weekday| monday.saturating_add((weekday as i64).days())),
+                _ => names::weekday(word)
+                    .map(|weekday| monday.saturating_add(i64::from(weekday.days_from_monday()).days())),
             })
             .map(Day::On)
     } else {

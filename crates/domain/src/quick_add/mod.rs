@@ -4,26 +4,30 @@
 //! case; the clock and the zone come in. `tests/vectors/quick_add.json` says what each line means, for this parser
 //! and for the one in the browser.
 //!
-//! | kind | written |
-//! | --- | --- |
-//! | date | `today` `tonight` `this evening` `tomorrow` `tmr` `fri` `next mon` `next week` (its Monday) `next month` (its 1st) `this weekend` (Saturday) `in 3 days` `in 2h` `4 dec` `dec 4, 2027` `the 4th of december` `2026-12-04` `4.12.` `4.12.2026`; before it `on` `by` `due` `starting` |
-//! | time | `17:00` `5pm` `5:30 pm` `noon` `at 9`; before it `at` `by` `due` |
-//! | recurrence | `every day` `every 3 weeks` `every other day` `every mon, wed and fri` `every mon-fri` `every weekday` `every weekend` `every 31st` `every last day` `every last friday` `every 2nd tue of march` `every 4 dec` `every month on the 15th` `daily`; `every!` counts from completion; beside it `from` and `until` with a date, `for 5 times` |
-//! | project, tag, priority | `#Home` `#"Home garden"` `@phone` `p1` `p2` `p3` |
-//! | reminder | `!30m` `!2h` `!1d` `!2w` `!1h30m` before due, `!9:00` on the due day |
-//! | quoted | `"…"` `“…”` `„…“` `«…»`: never read, and the quotes drop off |
+//! - Date: `today` `tonight` `this evening` `tomorrow` `tmr` `fri` `next mon` `next week` (its Monday) `next month` (its
+//!   1st) `this weekend` (Saturday) `in 3 days` `in 2h` `4 dec` `dec 4, 2027` `the 4th of december` `2026-12-04` `4.12.`
+//!   `4.12.2026`; before it `on` `by` `due` `starting`.
+//! - Time: `17:00` `5pm` `5:30 pm` `noon` `at 9`; before it `at` `by` `due`.
+//! - Recurrence: `every day` `every 3 weeks` `every other day` `every mon, wed and fri` `every mon-fri` `every weekday`
+//!   `every weekend` (Saturday) `every 31st` `every last day` `every last friday` `every 2nd tue of march` `every 4 dec`
+//!   `every month on the 15th` `daily`; `every! 3 days` counts from completion.
+//!   Only beside one: `from` and `until` with a date, `for 5 times`.
+//! - Project, tag, priority: `#Home` `#"Home garden"` `@phone` `p1` `p2` `p3`.
+//! - Reminder: `!30m` `!2h` `!1d` `!2w` `!1h30m` before due, `!9:00` on the due day.
+//! - Quoted: `"…"` `“…”` `„…“` `«…»` are never read, and the quotes drop off.
 //!
 //! What is decided where the words leave it open:
 //! - The first one of a kind wins, later ones stay in the title; tags and reminders may be many.
-//! - Punctuation behind a word goes with it.
+//! - Punctuation behind a word goes with it, and so does a comma before the words at the end that were taken.
 //! - `fri` is the next Friday; on a Friday it is today only with a time that lies ahead. `next fri` is in the week
 //!   after this one; weeks begin on Monday.
 //! - A time alone is today, or tomorrow if it has passed. A named day keeps a time that has passed.
+//! - `tonight` is 18:00, or today as a whole once that has passed; `tonight 8:30` is in the evening.
 //! - A date without a year is the next such date. Years are 1970–2199.
 //! - Words that are as often something else (`sat`, `sun`, `wed`, `weekend`, `daily` and its like, `at 3`) count only
 //!   where no plain word follows: `buy sun cream`, `weekly report`, `look at 3 flats` stay what they are.
 //! - A rule starts on the first day that fits it, from today or from the day named beside it, at a time that lies
-//!   ahead; a rule that names no day (`every month`) fits any.
+//!   ahead and that the clocks do not skip that day; a rule that names no day (`every month`) fits any.
 
 mod date;
 mod marker;

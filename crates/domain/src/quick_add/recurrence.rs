@@ -51,23 +51,25 @@ pub fn read_every(start: Reader) -> Option<Read<Ruled>> {
     let mut reader = start;
     reader.word(&EVERY)?;
     let basis = if reader.over("!") { Basis::Completion } else { Basis::Schedule };
+    let value = ruled(&mut reader, basis)?;
+    Some(Read { value, end: reader.at(), loose: false })
+}
+
+fn ruled(reader: &mut Reader, basis: Basis) -> Option<Ruled> {
     if reader.attempt(minutes_or_hours).is_some() {
-        let value = Ruled::Impossible("The shortest rule is every day.");
-        return Some(Read { value, end: reader.at(), loose: false });
+        return Some(Ruled::Impossible("The shortest rule is every day."));
     }
     let pattern = FORMS.iter().find_map(|form| reader.attempt(|ahead| form(ahead)))?;
-    let names_days = pattern != Pattern::every(pattern.recurrence_type, pattern.recurrence_interval);
-    if basis == Basis::Completion && names_days {
-        let value = Ruled::Impossible("A rule that counts from completion cannot name days. Leave out the exclamation mark, or write a rule such as every! week.");
-        return Some(Read { value, end: reader.at(), loose: false });
+    let by_month = pattern.month_day.is_some() || pattern.nth_weekday.is_some();
+    if by_month && reader.attempt(another_day).is_some() {
+        return Some(Ruled::Impossible("A rule has one day of the month. Add a second task for the other day."));
     }
-    let one_day = pattern.month_day.is_some() || pattern.nth_weekday.is_some();
-    let value = if one_day && reader.attempt(another_day).is_some() {
-        Ruled::Impossible("A rule has one day of the month. Add a second task for the other day.")
-    } else {
-        Ruled::Every(Every { pattern, basis })
-    };
-    Some(Read { value, end: reader.at(), loose: false })
+    if basis == Basis::Completion && (by_month || !pattern.weekdays.is_empty()) {
+        return Some(Ruled::Impossible(
+            "Counted from completion, a rule cannot name days. Write “every” without the mark.",
+        ));
+    }
+    Some(Ruled::Every(Every { pattern, basis }))
 }
 
 /// `daily`, `weekly`, …: loose, for there are weekly reports and daily standups. `weekly on mon` is sure.

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     Due, Zone,
-    recurrence::{Basis, Pattern, Rule, RuleInput, Start},
+    recurrence::{Basis, Pattern, Rule, RuleInput, Start, Weekday},
 };
 
 /// What "tonight" and "this evening" mean.
@@ -30,17 +30,18 @@ pub fn resolve(mut findings: Findings, words: &[Word], present: &Present) -> Qui
         Some(first) => end(&mut findings, words, &when, first),
         None => (None, None),
     };
-    let recurrence = findings.every.take().zip(due.as_ref()).filter(|_| first.is_some()).map(|(every, due)| RuleInput {
-        pattern: every.pattern,
-        start: match due {
-            Due::At { at, .. } => Start::At(*at),
-            Due::Day { date, .. } => Start::Day(*date),
-        },
-        zone: present.zone.clone(),
-        end_date,
-        count,
-        basis: every.basis,
-    });
+    let recurrence =
+        findings.every.take().zip(due.as_ref()).filter(|_| first.is_some()).map(|(every, due)| RuleInput {
+            pattern: every.pattern,
+            start: match due {
+                Due::At { at, .. } => Start::At(*at),
+                Due::Day { date, .. } => Start::Day(*date),
+            },
+            zone: present.zone.clone(),
+            end_date,
+            count,
+            basis: every.basis,
+        });
     let reminders = reminders(&mut findings, due.as_ref(), present);
     QuickAdd {
         title: findings.title(words),
@@ -56,12 +57,7 @@ pub fn resolve(mut findings: Findings, words: &[Word], present: &Present) -> Qui
 }
 
 /// The last day or the count of a rule that starts on `start`. An end before it is none.
-fn end(
-    findings: &mut Findings,
-    words: &[Word],
-    when: &When,
-    start: civil::Date,
-) -> (Option<civil::Date>, Option<u32>) {
+fn end(findings: &mut Findings, words: &[Word], when: &When, start: civil::Date) -> (Option<civil::Date>, Option<u32>) {
     match findings.end.clone() {
         None => (None, None),
         Some((End::Count(count), _)) => (None, Some(count)),
@@ -145,9 +141,9 @@ impl When<'_> {
             Day::DayMonth(day_month) => next_day_month(day_month, today),
             Day::Weekday(weekday) => {
                 // Today's weekday means a week from now, unless a time of today that lies ahead stands beside it.
-                let is_today = today.weekday().to_monday_zero_offset() == weekday as i8;
+                let is_today = today.weekday() == weekday.to_civil();
                 let later_today = is_today && self.time.is_some_and(|time| self.present.lies_ahead(today, time));
-                if later_today { today } else { next_weekday(weekday as i8, today) }
+                if later_today { today } else { next_weekday(weekday, today) }
             }
         }
     }
@@ -173,7 +169,7 @@ impl When<'_> {
     fn end_on(&self, day: Day, start: civil::Date) -> civil::Date {
         match day {
             Day::DayMonth(day_month) => next_day_month(day_month, start),
-            Day::Weekday(weekday) => next_weekday(weekday as i8, start),
+            Day::Weekday(weekday) => next_weekday(weekday, start),
             Day::On(_) | Day::Tonight | Day::Instant(_) => self.date_of(day),
         }
     }
@@ -225,7 +221,7 @@ fn next_day_month(DayMonth { day, month }: DayMonth, from: civil::Date) -> civil
 }
 
 /// The first such day after `from`.
-fn next_weekday(monday_offset: i8, from: civil::Date) -> civil::Date {
-    let days = (monday_offset - from.weekday().to_monday_zero_offset() - 1).rem_euclid(7) + 1;
+fn next_weekday(weekday: Weekday, from: civil::Date) -> civil::Date {
+    let days = (weekday.days_from_monday() - from.weekday().to_monday_zero_offset() - 1).rem_euclid(7) + 1;
     from.saturating_add(i64::from(days).days())
 }

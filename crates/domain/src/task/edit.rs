@@ -134,6 +134,19 @@ impl Task {
         Ok(Change { from_version: before.version, state: task, events, timers })
     }
 
+    /// Takes a tag off, also off a task in the trash: the tag itself is going.
+    pub fn untag(self, tag: &Tag, context: &Context) -> Change<Self> {
+        let from_version = self.version;
+        if !self.tags.contains(tag) {
+            return Change::none(self, from_version);
+        }
+        let mut task = self;
+        task.tags.retain(|known| known != tag);
+        task.touch(context.at);
+        let events = vec![task.event(EventType::TaskUpdated, context, Details::changed(["tags"]))];
+        Change { from_version, state: task, events, timers: Timers::Keep }
+    }
+
     /// A changed list alone opens no due-soon window that was open before.
     fn timers_after_edit(&self, before: &Self, due_moved: bool, context: &Context) -> Vec<crate::timer::Timer> {
         let mut timers = self.reminding(context.all_day).timers(context.at);

@@ -1,0 +1,6 @@
+//! The rules of the domain from outside: what holds for any input, and what the shared vectors say.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+mod asyncapi;
+mod quick_add;
