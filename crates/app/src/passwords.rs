@@ -65,3 +65,19 @@ impl App {
 fn internal(error: impl std::fmt::Display) -> AppError {
     AppError::Internal(error.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Else an unknown address would be answered faster than a known one.
+    #[test]
+    fn the_dummy_hash_costs_what_a_real_one_does() {
+        let dummy = PasswordHash::new(DUMMY).unwrap();
+        let params = argon2::Params::try_from(&dummy).unwrap();
+        let default = argon2::Params::default();
+        assert_eq!((params.m_cost(), params.t_cost(), params.p_cost()), (default.m_cost(), default.t_cost(), default.p_cost()));
+        assert!(Argon2::default().verify_password(b"anything", &dummy).is_err());
+        assert_eq!(dummy.hash.map(|hash| hash.len()), Some(32));
+    }
+}

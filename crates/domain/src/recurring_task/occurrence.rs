@@ -46,28 +46,37 @@ impl RecurringTask {
         self.make(&slots, Occasion::Slot, context, new_id)
     }
 
-    /// The slots to make: those from `next` on whose time to appear has come, less what `catch_up` passes over.
+    /// The slots to make: those from `next` on whose time to appear has come, less what `catch_up` passes over. A slot
+    /// that still lies ahead has not been missed, however long its lead began ago.
     fn slots_due(&self, next: Timestamp, now: Timestamp) -> Vec<Slot> {
-        let horizon = now.checked_add(jiff::SignedDuration::from_mins(i64::from(self.lead_minutes))).unwrap_or(now);
         if self.rule.basis() == Basis::Completion {
             return vec![self.completion_slot(next)];
         }
         // Backwards from the latest, so that a rule which lay still for years costs no more than the cap.
         let mut slots = Vec::new();
-        let mut candidate = self.rule.last_until(horizon);
-        let cap = if self.catch_up == CatchUp::All { CATCH_UP_CAP } else { 1 };
-        while let Some(slot) = candidate.filter(|slot| slot.at >= next && slots.len() < cap) {
+        let mut missed = 0;
+        let mut candidate = self.rule.last_until(self.horizon(now));
+        while let Some(slot) = candidate.filter(|slot| slot.at >= next && slots.len() < CATCH_UP_CAP) {
             candidate = just_before(slot.at).and_then(|before| self.rule.last_until(before));
+            let has_passed = slot.at <= now;
+            if has_passed && missed == self.catch_up.most() {
+                break;
+            }
             if !self.is_skipped(slot.at) {
+                missed += usize::from(has_passed);
                 slots.push(slot);
             }
         }
         if self.catch_up == CatchUp::Skip {
-            let missed = |slot: &Slot| now.duration_since(self.appears_at(slot.at)) > LATE_AFTER;
-            slots.retain(|slot| !missed(slot));
+            slots.retain(|slot| slot.at > now || now.duration_since(slot.at) <= LATE_AFTER);
         }
         slots.reverse();
         slots
+    }
+
+    /// Slots up to here have their time to appear behind them.
+    fn horizon(&self, now: Timestamp) -> Timestamp {
+        now.checked_add(jiff::SignedDuration::from_mins(i64::from(self.lead_minutes))).unwrap_or(now)
     }
 
     fn completion_slot(&self, at: Timestamp) -> Slot {
@@ -79,7 +88,6 @@ impl RecurringTask {
         for slot in slots {
             tasks.extend(self.occurrence(slot, occasion, context, new_id));
         }
-        let horizon = context.at.checked_add(jiff::SignedDuration::from_mins(i64::from(self.lead_minutes)));
         if let Some(last) = slots.last() {
             self.last_slot = Some(last.at);
             self.last_created_at = Some(context.at);
@@ -88,7 +96,9 @@ impl RecurringTask {
         self.phase = if self.rule.basis() == Basis::Completion {
             Phase::Active { next: None }
         } else {
-            self.phase_after(horizon.unwrap_or(context.at))
+            // A new rule has made today's slot only; those whose lead has begun come with its first timer.
+            let made_until = if occasion == Occasion::Slot { self.horizon(context.at) } else { context.at };
+            self.phase_after(made_until)
         };
         self.exceptions.retain(|e| e.slot > context.at);
         Made { recurring_task: self.changed(false, &["next_due_at", "last_created_at"], context), tasks }
@@ -154,6 +164,16 @@ impl RecurringTask {
             }
         }
         task.events.push(event);
+    }
+}
+
+impl CatchUp {
+    /// How many slots that have passed are made at once.
+    fn most(self) -> usize {
+        match self {
+            Self::Latest | Self::Skip => 1,
+            Self::All => CATCH_UP_CAP,
+        }
     }
 }
 

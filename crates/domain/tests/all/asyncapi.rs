@@ -34,7 +34,9 @@ fn document() -> String {
         let types: Vec<_> = EventType::ALL.into_iter().filter(|event_type| event_type.topic() == topic).collect();
         let references: Map<_, _> = types
             .iter()
-            .map(|event_type| (event_type.name().to_owned(), reference(&format!("components/messages/{}", event_type.name()))))
+            .map(|event_type| {
+                (event_type.name().to_owned(), reference(&format!("components/messages/{}", event_type.name())))
+            })
             .collect();
         channels.insert(topic.into(), json!({"address": topic, "description": purpose(topic), "messages": references}));
         operations.insert(
@@ -69,7 +71,10 @@ fn document() -> String {
         "operations": operations,
         "components": {"messages": messages, "schemas": schemas},
     });
-    format!("# Generated from the Rust types; see crates/domain/tests/all/asyncapi.rs.\n{}", serde_yaml_ng::to_string(&document).unwrap())
+    format!(
+        "# Generated from the Rust types; see crates/domain/tests/all/asyncapi.rs.\n{}",
+        serde_yaml_ng::to_string(&document).unwrap()
+    )
 }
 
 fn reference(to: &str) -> Value {
