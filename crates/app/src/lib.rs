@@ -30,6 +30,7 @@ use store::{Commit, CommitError, Committed, EventRecord, Store};
 
 pub use caller::{Caller, Scope};
 pub use error::AppError;
+pub use store::StoreError;
 
 /// Who may register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// One field that cannot be accepted, and why. `field` is the name on the wire, with a path for nested values
 /// (`reminders[0].minutes_before`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct FieldError {
     pub field: String,
     pub message: String,

@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 use crate::notification::{Channel, NotificationKind};
 
 /// Everything is on by default; a person switches off what they do not want.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Preferences {
     pub in_app: Kinds,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Kinds {
     pub due_soon: bool,

@@ -3,12 +3,25 @@
 //! Candidates are numbered from 0 at the first month. A day clamps and so every month has one; a fifth weekday is
 //! missing from some months, and which ones repeats with the calendar, every 400 years.
 
+use std::sync::{Arc, LazyLock};
+
 use jiff::civil;
 
 use super::{NthWeekday, Pattern, RecurrenceType, Weekday};
 
 /// The Gregorian calendar repeats after 400 years, weekdays included.
 const CALENDAR_MONTHS: i64 = 400 * 12;
+
+/// Which weekdays come five times, as bits from Monday, in each month of the years 2000 to 2399.
+static FIFTHS: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    (0..CALENDAR_MONTHS)
+        .filter_map(|month| first_of(2000 * 12 + month))
+        .map(|first| {
+            let weekdays = (0..first.days_in_month() - 28).map(|day| (first.weekday().to_monday_zero_offset() + day) % 7);
+            weekdays.fold(0, |bits, weekday| bits | 1 << weekday)
+        })
+        .collect()
+});
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Months {
@@ -18,8 +31,14 @@ pub(super) struct Months {
     day: Day,
     /// Candidates before the start.
     passed: i64,
-    /// For a fifth weekday: which candidates of one period have it, and the period.
-    fifths: Option<(Vec<i64>, i64)>,
+    fifths: Option<Fifths>,
+}
+
+/// For a fifth weekday: which candidates of one period have it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Fifths {
+    list: Arc<[u16]>,
+    period: i64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,27 +62,28 @@ impl Months {
             None => Day::OfMonth(pattern.month_day.unwrap_or(local.day())),
         };
         let base = i64::from(local.year()) * 12 + i64::from(month) - 1;
-        let fifths = matches!(day, Day::Nth(NthWeekday { nth: 5, .. })).then(|| {
-            let period = CALENDAR_MONTHS / gcd(CALENDAR_MONTHS, step);
-            // Measured in years that can be kept; the calendar is the same 400 years on.
-            let base = 2000 * 12 + base.rem_euclid(CALENDAR_MONTHS);
-            let has =
-                |k: &i64| day.in_month((base + k * step - 2000 * 12).rem_euclid(CALENDAR_MONTHS) + 2000 * 12).is_some();
-            ((0..period).filter(has).collect(), period)
-        });
+        let fifths = match day {
+            Day::Nth(NthWeekday { nth: 5, weekday }) => Some(Fifths::of(weekday, base, step)),
+            Day::Nth(_) | Day::OfMonth(_) => None,
+        };
         let mut months = Self { base, step, day, passed: 0, fifths };
         let before_start = months.date(0).is_some_and(|date| date < local.date());
         months.passed = if before_start { months.rank(1) } else { 0 };
         Some(months)
     }
 
-    /// No month ever has the day.
-    pub fn is_empty(&self) -> bool {
-        self.fifths.as_ref().is_some_and(|(list, _)| list.is_empty())
-    }
-
     pub fn day(&self) -> Day {
         self.day
+    }
+
+    /// Whether some month of the rule may lack the day. A February counts as 28 days.
+    pub fn may_clamp(&self) -> bool {
+        let Day::OfMonth(day @ 29..) = self.day else { return false };
+        // Months of the year come round after twelve candidates at most; 2001 is no leap year.
+        (0..12).any(|k| {
+            let month = (self.base + k * self.step).rem_euclid(12);
+            first_of(2001 * 12 + month).is_some_and(|first| first.days_in_month() < day)
+        })
     }
 
     /// The date of the n-th slot.
@@ -71,11 +91,7 @@ impl Months {
         let index = n.checked_add(self.passed)?;
         let candidate = match &self.fifths {
             None => index,
-            Some((list, period)) => {
-                let length = i64::try_from(list.len()).ok().filter(|length| *length > 0)?;
-                let within = list.get(usize::try_from(index % length).ok()?)?;
-                (index / length).checked_mul(*period)?.checked_add(*within)?
-            }
+            Some(fifths) => fifths.candidate(index)?,
         };
         self.date(candidate)
     }
@@ -93,14 +109,7 @@ impl Months {
 
     /// How many candidates before this one have the day.
     fn rank(&self, candidate: i64) -> i64 {
-        match &self.fifths {
-            None => candidate,
-            Some((list, period)) => {
-                let length = i64::try_from(list.len()).unwrap_or(0);
-                let within = list.partition_point(|k| *k < candidate % period);
-                candidate / period * length + i64::try_from(within).unwrap_or(0)
-            }
-        }
+        self.fifths.as_ref().map_or(candidate, |fifths| fifths.rank(candidate))
     }
 
     fn date(&self, candidate: i64) -> Option<civil::Date> {
@@ -108,20 +117,47 @@ impl Months {
     }
 }
 
+impl Fifths {
+    fn of(weekday: Weekday, base: i64, step: i64) -> Self {
+        let period = CALENDAR_MONTHS / gcd(CALENDAR_MONTHS, step);
+        let has = |k: &u16| {
+            let month = (base + i64::from(*k) * step - 2000 * 12).rem_euclid(CALENDAR_MONTHS);
+            let bits = usize::try_from(month).ok().and_then(|month| FIFTHS.get(month));
+            bits.is_some_and(|bits| bits >> weekday.days_from_monday() & 1 == 1)
+        };
+        let list = (0..u16::try_from(period).unwrap_or(0)).filter(has).collect();
+        Self { list, period }
+    }
+
+    /// The candidate that is the `index`-th to have the day. `None` where no candidate has it.
+    fn candidate(&self, index: i64) -> Option<i64> {
+        let length = i64::try_from(self.list.len()).ok().filter(|length| *length > 0)?;
+        let within = self.list.get(usize::try_from(index % length).ok()?)?;
+        (index / length).checked_mul(self.period)?.checked_add(i64::from(*within))
+    }
+
+    fn rank(&self, candidate: i64) -> i64 {
+        let length = i64::try_from(self.list.len()).unwrap_or(0);
+        let within = self.list.partition_point(|k| i64::from(*k) < candidate % self.period);
+        candidate / self.period * length + i64::try_from(within).unwrap_or(0)
+    }
+}
+
 impl Day {
     fn in_month(self, month: i64) -> Option<civil::Date> {
-        let year = i16::try_from(month.div_euclid(12)).ok()?;
-        let first = civil::Date::new(year, i8::try_from(month.rem_euclid(12)).ok()? + 1, 1).ok()?;
+        let first = first_of(month)?;
         match self {
             Self::OfMonth(-1) => Some(first.last_of_month()),
             Self::OfMonth(day) => first.with().day(day.min(first.days_in_month())).build().ok(),
-            Self::Nth(NthWeekday { nth, weekday }) => nth_weekday(first, nth, weekday),
+            Self::Nth(NthWeekday { nth, weekday }) => first.nth_weekday_of_month(nth, weekday.to_civil()).ok(),
         }
     }
 }
 
-fn nth_weekday(first: civil::Date, nth: i8, weekday: Weekday) -> Option<civil::Date> {
-    first.nth_weekday_of_month(nth, weekday.to_civil()).ok()
+/// The first day of a month, counted from January of year 0.
+fn first_of(month: i64) -> Option<civil::Date> {
+    let year = i16::try_from(month.div_euclid(12)).ok()?;
+    civil::Date::new(year, i8::try_from(month.rem_euclid(12)).ok()? + 1, 1).ok()
 }
 
 fn month_of(date: civil::Date) -> i64 {

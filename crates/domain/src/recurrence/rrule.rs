@@ -1,11 +1,16 @@
 //! A rule as RFC 5545 writes it, so that other calendars show the same dates.
 //!
 //! Every expander skips months without a 31st where we clamp, so a clamping day is written as the last of several:
-//! `BYMONTHDAY=28,29,30,31;BYSETPOS=-1`. What RFC 5545 has no words for is a rule that counts from completion.
+//! `BYMONTHDAY=28,29,30,31;BYSETPOS=-1`. RFC 5545 has no words for a rule that counts from completion: what is written
+//! of one is its schedule, as if each were completed at its moment. Nor has it any for the second of two equal wall
+//! times: a rule that starts with it is written as starting with the first.
 
 use jiff::civil;
 
-use super::{NthWeekday, RecurrenceType, Rule, Start, Weekday, months::Day};
+use super::{
+    NthWeekday, RecurrenceType, Rule, Start, Weekday,
+    months::{Day, Months},
+};
 
 impl Rule {
     /// The value of the RRULE property: `FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,FR;UNTIL=…`.
@@ -23,8 +28,8 @@ impl Rule {
         if self.pattern.recurrence_type == RecurrenceType::Yearly {
             parts.push(format!("BYMONTH={}", self.pattern.month.unwrap_or(self.local.month())));
         }
-        match self.months.as_ref().map(super::months::Months::day) {
-            Some(day) => parts.extend(by_day(day)),
+        match &self.months {
+            Some(months) => parts.extend(by_day(months)),
             None if self.pattern.recurrence_type == RecurrenceType::Weekly => parts.push(self.by_weekdays()),
             None => {}
         }
@@ -57,19 +62,20 @@ impl Rule {
         format!("BYDAY={}", days.map(|day| day.code()).collect::<Vec<_>>().join(","))
     }
 
-    /// A date for whole days, else the end of the local day in UTC (RFC 5545, section 3.3.10).
+    /// A date for whole days, else the moment of a slot on the last day, in UTC (RFC 5545, section 3.3.10). The end of
+    /// that day would not do: where the clocks skip midnight, it may lie after a slot of the next day.
     fn until(&self, end: civil::Date) -> String {
         if self.is_all_day() {
             return end.strftime("%Y%m%d").to_string();
         }
-        let last = self.zone().instant(end.to_datetime(civil::time(23, 59, 59, 0))).unwrap_or(jiff::Timestamp::MAX);
+        let last = self.instant(end.to_datetime(self.local.time())).unwrap_or(jiff::Timestamp::MAX);
         last.strftime("%Y%m%dT%H%M%SZ").to_string()
     }
 }
 
-fn by_day(day: Day) -> Vec<String> {
-    match day {
-        Day::OfMonth(day @ 29..) => {
+fn by_day(months: &Months) -> Vec<String> {
+    match months.day() {
+        Day::OfMonth(day) if months.may_clamp() => {
             let days: Vec<_> = (28..=day).map(|day| day.to_string()).collect();
             vec![format!("BYMONTHDAY={}", days.join(",")), "BYSETPOS=-1".to_owned()]
         }

@@ -73,7 +73,7 @@ impl Rule {
         let weekdays = weekdays(&pattern, local);
         let months = Months::of(&pattern, local);
         let rule = Self { pattern, start, zone, end_date, count, basis, local, weekdays, months };
-        if rule.months.as_ref().is_some_and(Months::is_empty) {
+        if rule.date(0).is_none() {
             return Err(Invalid::field("nth_weekday", "never comes with this month and interval"));
         }
         Ok(rule)

@@ -2,11 +2,13 @@
 //!
 //! By number is arithmetic. By moment counts the slots on local dates safely before it, which is arithmetic too, and
 //! then looks at the few around it: no clock change moves a wall time by more than a day.
+//!
+//! Where the clocks skip a whole day (Pacific/Apia had no 30 December 2011), its slot shifts onto the next day's. Both
+//! have their number and count, but by moment they are one: the one that was not shifted.
 
 use jiff::{Span, Timestamp, civil};
 
-use super::{Note, RecurrenceType, Rule, Start};
-use crate::due::start_of_day;
+use super::{Note, RecurrenceType, Rule, Start, months::{Day, Months}};
 
 /// One moment of a rule. What identifies it is the instant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,24 +33,22 @@ impl Rule {
             return None;
         }
         let local = date.to_datetime(self.local.time());
-        let at = match self.start() {
-            // The anchor's own slot is the given instant, also where its wall time comes twice.
-            Start::At(at) if local == self.local => *at,
-            Start::At(_) => self.zone().instant(local)?,
-            Start::Day(_) => start_of_day(date, self.zone()),
+        let at = self.instant(local)?;
+        let wanted = match self.months.as_ref().map(Months::day) {
+            Some(Day::OfMonth(day)) => Some(day),
+            _ => None,
         };
-        let note = Note::of(self, local, at);
-        Some(Slot { n, local, at, note })
+        Some(Slot { n, local, at, note: Note::of(self, local, at, wanted) })
     }
 
     /// The first slot at or after `at`.
     pub fn first_from(&self, at: Timestamp) -> Option<Slot> {
-        self.scan(at).find(|slot| slot.at >= at)
+        self.scan(at).find(|slot| slot.at >= at).map(|slot| self.settled(slot))
     }
 
     /// The first slot after `at`.
     pub fn first_after(&self, at: Timestamp) -> Option<Slot> {
-        self.scan(at).find(|slot| slot.at > at)
+        self.scan(at).find(|slot| slot.at > at).map(|slot| self.settled(slot))
     }
 
     /// The last slot at or before `at`.
@@ -66,33 +66,49 @@ impl Rule {
         self.nth(n?)
     }
 
-    /// Every slot from `at` on, each instant once: where a wall time that is skipped shifts onto the slot after it
-    /// (Pacific/Apia skipped 30 December 2011 whole), the two are one.
+    /// Every slot from `at` on, each instant once.
     pub fn slots_from(&self, at: Timestamp) -> impl Iterator<Item = Slot> + '_ {
         let first = self.first_from(at);
         std::iter::successors(first, |slot| self.first_after(slot.at))
     }
 
     /// For a rule that counts from completion: the completion's local date plus one interval, at the start's wall
-    /// time. `None` after the end date; `count` is the caller's to watch.
+    /// time. A completion before the start, which a lead makes possible, counts as one at the start. `None` after the
+    /// end date; `count` is the caller's to watch, and so is the number of the slot.
     pub fn next_after_completion(&self, completed_at: Timestamp) -> Option<Slot> {
         let interval = i64::from(self.pattern.recurrence_interval);
-        let span = match self.pattern.recurrence_type {
-            RecurrenceType::Daily => Span::new().try_days(interval),
-            RecurrenceType::Weekly => Span::new().try_weeks(interval),
-            RecurrenceType::Monthly => Span::new().try_months(interval),
-            RecurrenceType::Yearly => Span::new().try_years(interval),
+        let (span, by_month) = match self.pattern.recurrence_type {
+            RecurrenceType::Daily => (Span::new().try_days(interval), false),
+            RecurrenceType::Weekly => (Span::new().try_weeks(interval), false),
+            RecurrenceType::Monthly => (Span::new().try_months(interval), true),
+            RecurrenceType::Yearly => (Span::new().try_years(interval), true),
         };
-        let date = self.zone().local(completed_at).date().checked_add(span.ok()?).ok()?;
+        let completed = self.zone().local(completed_at).date().max(self.local.date());
+        let date = completed.checked_add(span.ok()?).ok()?;
         if self.end_date().is_some_and(|end| date > end) {
             return None;
         }
         let local = date.to_datetime(self.local.time());
-        let at = match self.start() {
-            Start::At(_) => self.zone().instant(local)?,
-            Start::Day(_) => start_of_day(date, self.zone()),
-        };
-        Some(Slot { n: 0, local, at, note: Note::of(self, local, at) })
+        let at = self.instant(local)?;
+        let wanted = by_month.then(|| completed.day());
+        Some(Slot { n: 0, local, at, note: Note::of(self, local, at, wanted) })
+    }
+
+    /// The instant of a nominal wall time.
+    pub(super) fn instant(&self, local: civil::DateTime) -> Option<Timestamp> {
+        match self.start() {
+            // The anchor's own slot is the given instant, also where its wall time comes twice.
+            Start::At(at) if local == self.local => Some(*at),
+            Start::At(_) | Start::Day(_) => self.zone().instant(local),
+        }
+    }
+
+    /// Of the slots that have this one's instant, the one that was not shifted onto it.
+    fn settled(&self, slot: Slot) -> Slot {
+        match slot.note {
+            Some(Note::ShiftedOverGap { .. }) => self.nth(slot.n + 1).filter(|next| next.at == slot.at).unwrap_or(slot),
+            _ => slot,
+        }
     }
 
     /// Slots from a little before `at`.
@@ -118,7 +134,7 @@ impl Rule {
     }
 
     /// The local date of the n-th slot, ends aside.
-    fn date(&self, n: i64) -> Option<civil::Date> {
+    pub(super) fn date(&self, n: i64) -> Option<civil::Date> {
         let interval = i64::from(self.pattern.recurrence_interval);
         match (self.pattern.recurrence_type, &self.months) {
             (_, Some(months)) => months.nth(n),

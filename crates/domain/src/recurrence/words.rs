@@ -1,6 +1,9 @@
 //! A rule as a person would say it.
 
-use super::{Basis, NthWeekday, RecurrenceType, Rule, Weekday, months::Day};
+use super::{
+    Basis, NthWeekday, RecurrenceType, Rule, Weekday,
+    months::{Day, Months},
+};
 
 impl Rule {
     /// `every 2 weeks on Monday and Friday at 09:00 (Europe/Berlin), until 31 Dec 2026`.
@@ -12,7 +15,8 @@ impl Rule {
             words.push_str(&self.on());
         }
         if !self.is_all_day() {
-            words.push_str(&self.local.strftime(" at %H:%M").to_string());
+            let format = if self.local.second() == 0 { " at %H:%M" } else { " at %H:%M:%S" };
+            words.push_str(&self.local.strftime(format).to_string());
         }
         words.push_str(&format!(" ({})", self.zone()));
         if let Some(end) = self.end_date() {
@@ -40,12 +44,12 @@ impl Rule {
     }
 
     fn on(&self) -> String {
-        match (self.pattern.recurrence_type, self.months.as_ref().map(super::months::Months::day)) {
+        match (self.pattern.recurrence_type, &self.months) {
             (RecurrenceType::Weekly, _) => format!(" on {}", list(&self.weekday_names())),
-            (RecurrenceType::Monthly, Some(day)) => format!(" on {}", day_name(day)),
-            (RecurrenceType::Yearly, Some(day)) => {
-                let month = self.pattern.month.unwrap_or(self.local.month());
-                format!(" on {} of {}", day_name(day), month_name(month))
+            (RecurrenceType::Monthly, Some(months)) => format!(" on {}{}", day_name(months), or_last(months)),
+            (RecurrenceType::Yearly, Some(months)) => {
+                let month = month_name(self.pattern.month.unwrap_or(self.local.month()));
+                format!(" on {} of {month}{}", day_name(months), or_last(months))
             }
             _ => String::new(),
         }
@@ -77,14 +81,17 @@ impl Weekday {
     }
 }
 
-fn day_name(day: Day) -> String {
-    match day {
+fn day_name(months: &Months) -> String {
+    match months.day() {
         Day::OfMonth(-1) => "the last day".to_owned(),
-        Day::OfMonth(day @ 29..) => format!("the {}, else the last day,", ordinal(day)),
         Day::OfMonth(day) => format!("the {}", ordinal(day)),
         Day::Nth(NthWeekday { nth: -1, weekday }) => format!("the last {}", weekday.title()),
         Day::Nth(NthWeekday { nth, weekday }) => format!("the {} {}", ordinal(nth), weekday.title()),
     }
+}
+
+fn or_last(months: &Months) -> &'static str {
+    if months.may_clamp() { " (or the last day)" } else { "" }
 }
 
 fn ordinal(number: i8) -> String {
