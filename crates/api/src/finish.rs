@@ -32,6 +32,7 @@ pub async fn finish(State(state): State<ApiState>, request: Request, next: Next)
 }
 
 /// Panics are logged with their request, by the panic hook and here.
+#[expect(clippy::needless_pass_by_value, reason = "the shape that the layer wants")]
 pub fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let message = panic.downcast_ref::<&str>().copied();
     let message = message.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("of unknown kind");
@@ -77,4 +78,38 @@ fn secure(headers: &mut HeaderMap, https: bool) {
     // Personal data: a cache may keep what has an ETag, and must ask each time whether it still holds.
     let cache = if headers.contains_key(header::ETAG) { "private, no-cache" } else { "no-store" };
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static(cache));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn body_of(response: Response) -> serde_json::Value {
+        let bytes = axum::body::to_bytes(response.into_body(), 10_000).await.unwrap();
+        serde_json::from_slice(&bytes).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_an_internal_error_without_its_words() {
+        let response = as_problem(panicked(Box::new("the secret reason")), Some("r1"));
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let body = body_of(response).await;
+        assert_eq!((&body["type"], &body["request_id"]), (&"/problems/internal".into(), &"r1".into()));
+        assert!(!body.to_string().contains("secret"));
+    }
+
+    #[tokio::test]
+    async fn a_bare_error_becomes_a_problem_and_keeps_its_headers() {
+        let bare = (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET")]).into_response();
+        let response = as_problem(bare, None);
+        assert_eq!(response.headers()[header::ALLOW], "GET");
+        assert_eq!(response.headers()[header::CONTENT_TYPE], CONTENT_TYPE);
+        assert_eq!(body_of(response).await["status"], 405);
+    }
+
+    #[test]
+    fn what_is_no_error_is_left_alone() {
+        let response = as_problem((StatusCode::OK, "fine").into_response(), None);
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "text/plain; charset=utf-8");
+    }
 }

@@ -8,7 +8,7 @@ use axum::{
     response::Response,
 };
 use http::{HeaderName, HeaderValue, Method};
-use tracing::Instrument;
+use tracing::{Instrument, field::Empty};
 
 use crate::state::ApiState;
 
@@ -43,14 +43,15 @@ pub async fn observe(State(state): State<ApiState>, mut request: Request, next: 
     let method = method_label(request.method());
     let route = route_label(&request);
     request.extensions_mut().insert(RequestId(id.clone()));
-    let span = tracing::info_span!("request", request_id = %id, method, route);
+    let (status, latency_ms) = (Empty, Empty);
+    let span = tracing::info_span!("request", request_id = %id, method, route, status, latency_ms);
 
     let mut response = next.run(request).instrument(span.clone()).await;
 
     let status = response.status();
     let latency = started.elapsed();
-    let _entered = span.enter();
-    tracing::debug!(status = status.as_u16(), latency_ms = latency.as_secs_f64() * 1000.0, "answered");
+    span.record("status", status.as_u16()).record("latency_ms", latency.as_secs_f64() * 1000.0);
+    span.in_scope(|| tracing::debug!("answered"));
     metrics::histogram!("todo_http_request_duration_seconds", "method" => method, "route" => route.clone())
         .record(latency.as_secs_f64());
     let status = status.as_str().to_owned();
