@@ -39,13 +39,8 @@ impl Task {
         if !self.is_open() || !self.expects(&fired) {
             return Change::none(self, from_version);
         }
-        let mut notify = self.reminding(context.all_day).notifies(fired.kind, context.at);
-        if fired.kind == TimerKind::DueSoon {
-            notify &= self
-                .due
-                .as_ref()
-                .is_some_and(|due| context.at < due.reminder_moment(context.all_day).max(due.due_soon_moment()));
-        }
+        let notify =
+            self.reminding(context.all_day).notifies(fired.kind, context.at) && !self.superseded(&fired, context);
         let mut task = self;
         let event_type = match fired.kind {
             TimerKind::DueSoon => EventType::TaskDueSoon,
@@ -72,6 +67,13 @@ impl Task {
         let details = Details { reminder: Some(reminder), ..Details::default() };
         let events = vec![task.event(event_type, context, details)];
         Change { from_version, state: task, events, timers: Timers::Keep }
+    }
+
+    /// Everything slept from the due-soon moment until the due reminder: that one says it.
+    fn superseded(&self, fired: &Fired, context: &Context) -> bool {
+        let Some(due) = self.due.as_ref().filter(|_| fired.kind == TimerKind::DueSoon) else { return false };
+        let told_at = due.reminder_moment(context.all_day);
+        fired.planned_at < told_at && told_at <= context.at
     }
 
     /// Whether the task as it is now still plans this moment.
