@@ -76,7 +76,10 @@ mod tests {
         let dummy = PasswordHash::new(DUMMY).unwrap();
         let params = argon2::Params::try_from(&dummy).unwrap();
         let default = argon2::Params::default();
-        assert_eq!((params.m_cost(), params.t_cost(), params.p_cost()), (default.m_cost(), default.t_cost(), default.p_cost()));
+        assert_eq!(
+            (params.m_cost(), params.t_cost(), params.p_cost()),
+            (default.m_cost(), default.t_cost(), default.p_cost())
+        );
         assert!(Argon2::default().verify_password(b"anything", &dummy).is_err());
         assert_eq!(dummy.hash.map(|hash| hash.len()), Some(32));
     }

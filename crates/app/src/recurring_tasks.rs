@@ -18,8 +18,10 @@ use crate::{
 };
 
 mod input;
+mod patch;
 mod preview;
-pub use input::{RecurringTaskInput, RecurringTaskPatchInput, RuleFields};
+pub use input::{RecurringTaskInput, RuleFields};
+pub use patch::RecurringTaskPatchInput;
 pub use preview::{OccurrenceView, PreviewInput, PreviewQuery, PreviewView};
 
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
