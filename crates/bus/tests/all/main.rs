@@ -1,5 +1,7 @@
 //! The embedded bus: who has an event before it counts as published, and what keeps its order.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
