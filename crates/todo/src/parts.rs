@@ -23,13 +23,25 @@ pub async fn open_store(config: &Config) -> Result<Store> {
     if let Target::Sqlite(path) = &options.target {
         make_folder(path)?;
     }
-    let shown = config::masked(&url);
-    Store::open(options).await.with_context(|| format!("cannot open {shown}: check --database-url (TODO_DATABASE_URL)"))
+    let opened = async {
+        let store = Store::open(options).await?;
+        // PostgreSQL is only asked when it is needed; an operator wants to know now.
+        store.ping().await.map(|()| store)
+    };
+    opened.await.with_context(|| {
+        format!("cannot use the database {}: check --database-url (TODO_DATABASE_URL)", config::masked(&url))
+    })
 }
 
+/// For its owner alone, because it holds everything that people wrote.
 fn make_folder(file: &Path) -> Result<()> {
     let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) else { return Ok(()) };
-    fs::create_dir_all(folder)
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .create(folder)
         .with_context(|| format!("the data folder {} cannot be made: choose another with --data-dir", folder.display()))
 }
 

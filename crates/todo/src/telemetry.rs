@@ -12,18 +12,22 @@ use crate::config::{Config, LogFormat};
 /// Seconds, from a fast read to what nobody should wait for.
 const BUCKETS: [f64; 14] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 30.0];
 
+/// Whether a person reads along.
+pub fn is_human(config: &Config) -> bool {
+    match config.log_format {
+        LogFormat::Json => false,
+        LogFormat::Human => true,
+        LogFormat::Auto => std::io::stderr().is_terminal(),
+    }
+}
+
 pub fn start_logs(config: &Config) -> Result<()> {
     let filter = EnvFilter::try_new(&config.log).with_context(|| format!("--log {:?}", config.log))?;
-    let json = match config.log_format {
-        LogFormat::Json => true,
-        LogFormat::Human => false,
-        LogFormat::Auto => !std::io::stderr().is_terminal(),
-    };
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let started = if json {
-        builder.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init()
-    } else {
+    let started = if is_human(config) {
         builder.with_target(false).compact().try_init()
+    } else {
+        builder.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init()
     };
     started.map_err(|error| anyhow::anyhow!("logs: {error}"))
 }

@@ -13,10 +13,10 @@ use std::{
 use app::App;
 use async_trait::async_trait;
 use bus::{Envelope, Handler, Outcome};
-use domain::{EventId, UserId, event::CloudEvent, user::User};
+use domain::{EventId, UserId, event::CloudEvent, notification::Notification, user::User};
 use fail::fail_point;
 use futures::{StreamExt, stream};
-use store::{Commit, CommitError, DeadLetter, Duplicate, StoreError};
+use store::{Commit, CommitError, DeadLetter, Duplicate, StoreError, planted::planted};
 
 use crate::{WorkError, error::caught};
 
@@ -28,7 +28,7 @@ pub use effect::Effect;
 pub const MOST_ATTEMPTS: u32 = 5;
 /// How often one delivery is tried again when somebody else was first.
 const MOST_TRIES: usize = 16;
-const PEOPLE_AT_ONCE: usize = 16;
+const PEOPLE_AT_ONCE: usize = 32;
 /// Most events in one commit.
 const CHUNK: usize = 64;
 /// Failing events that are remembered; far more than fail at once, unless everything does.
@@ -73,9 +73,20 @@ impl Inbox {
         self.consumer.name()
     }
 
+    /// Those of the users that can be read at once; the others are tried one by one.
+    async fn read_users(&self, ids: Vec<UserId>) -> HashMap<UserId, User> {
+        let users = self.app.store.users_by_id(&ids).await.unwrap_or_default();
+        users.into_iter().map(|user| (user.id, user)).collect()
+    }
+
     /// Outcomes by place, for those events of one user.
-    async fn handle_user(&self, user: UserId, events: Vec<Delivered<'_>>) -> Vec<(usize, Outcome)> {
-        match caught(self.handle_chunks(user, &events)).await.flatten() {
+    async fn handle_user(
+        &self,
+        user: UserId,
+        known: Option<User>,
+        events: Vec<Delivered<'_>>,
+    ) -> Vec<(usize, Outcome)> {
+        match caught(self.handle_chunks(user, known, &events)).await.flatten() {
             Ok(()) => return events.iter().map(|event| (event.place, self.done(event))).collect(),
             Err(error) if error.is_unavailable() => {
                 let again = |event: &Delivered<'_>| (event.place, Outcome::Retry(error.to_string()));
@@ -100,8 +111,16 @@ impl Inbox {
     }
 
     /// All of them, or an error and possibly some of them: what is in the inbox is passed over the next time.
-    async fn handle_chunks(&self, user: UserId, events: &[Delivered<'_>]) -> Result<(), WorkError> {
-        let user = self.app.store.user(user).await?;
+    async fn handle_chunks(
+        &self,
+        user: UserId,
+        known: Option<User>,
+        events: &[Delivered<'_>],
+    ) -> Result<(), WorkError> {
+        let user = match known {
+            Some(user) => Some(user),
+            None => self.app.store.user(user).await?,
+        };
         let mut ids = Vec::new();
         let mut gathered = Effect::default();
         for event in events {
@@ -172,8 +191,21 @@ impl Inbox {
         fail_point!("effect-before");
         self.app.store.commit(commit).await?;
         fail_point!("effect-after");
+        if planted("double-notification") {
+            self.tell_again(user, effect).await?;
+        }
         effect.count();
         Ok(())
+    }
+
+    /// What `double-notification` does: the items of the list once more, past the inbox and the ledger.
+    async fn tell_again(&self, user: Option<&User>, effect: &Effect) -> Result<(), CommitError> {
+        let Some(user) = user else { return Ok(()) };
+        let mut commit = Commit::of(user.id);
+        for notification in &effect.notifications {
+            commit.notification(&Notification { id: self.app.new_id(), ..notification.clone() });
+        }
+        self.app.store.commit(commit).await.map(drop)
     }
 
     fn done(&self, event: &Delivered<'_>) -> Outcome {
@@ -254,7 +286,11 @@ impl Handler for Inbox {
                 }
             }
         }
-        let handling: Vec<_> = users.into_iter().map(|(user, events)| self.handle_user(user, events)).collect();
+        let mut known = self.read_users(users.keys().copied().collect()).await;
+        let mut handling = Vec::with_capacity(users.len());
+        for (user, events) in users {
+            handling.push(self.handle_user(user, known.remove(&user), events));
+        }
         let handled: Vec<_> = stream::iter(handling).buffer_unordered(PEOPLE_AT_ONCE).collect().await;
         for (place, outcome) in handled.into_iter().flatten() {
             outcomes[place] = outcome;

@@ -96,10 +96,8 @@ impl Notifications {
         }
         if matches!(event_type, EventType::TaskCompleted | EventType::TaskDeleted) {
             for waiting in self.app.store.task_deliveries(user.id, data.task.id).await? {
-                let waits = matches!(
-                    waiting.status,
-                    DeliveryStatus::Pending | DeliveryStatus::Held | DeliveryStatus::Retrying
-                );
+                let waits =
+                    matches!(waiting.status, DeliveryStatus::Pending | DeliveryStatus::Held | DeliveryStatus::Retrying);
                 let same = |own: &Delivery| {
                     (own.channel, own.kind, own.moment) == (waiting.channel, waiting.kind, waiting.moment)
                 };
@@ -172,9 +170,9 @@ impl Consumer for Notifications {
             return Ok(self.tell(user, data, reminder));
         }
         match EventType::from_name(&event.event_type) {
-            Some(
-                event_type @ (EventType::TaskUpdated | EventType::TaskCompleted | EventType::TaskDeleted),
-            ) => self.call_off(user, data, event_type).await,
+            Some(event_type @ (EventType::TaskUpdated | EventType::TaskCompleted | EventType::TaskDeleted)) => {
+                self.call_off(user, data, event_type).await
+            }
             _ => Ok(Effect::default()),
         }
     }

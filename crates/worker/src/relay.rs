@@ -21,7 +21,7 @@ use bus::{Bus, Envelope, PublishError};
 use domain::Timestamp;
 use fail::fail_point;
 use jiff::SignedDuration;
-use store::{Hint, OutboxRow};
+use store::{Hint, OutboxRow, planted::planted};
 use uuid::Uuid;
 
 use crate::{
@@ -169,6 +169,9 @@ impl Relay {
         if batch.is_empty() {
             return Ok(Some(Vec::new()));
         }
+        if planted("lose-event") {
+            return Ok(Some(seqs));
+        }
         fail_point!("publish-before");
         let Some(result) = self.publish_while_leading(&batch).await? else { return Ok(None) };
         fail_point!("publish-after");
@@ -200,12 +203,18 @@ impl Relay {
         batch: &[Envelope],
     ) -> Result<Option<Result<(), PublishError>>, WorkError> {
         let bus = Arc::clone(&self.bus);
-        let publishing = bus.publish(batch);
-        tokio::pin!(publishing);
+        // Both must go on side by side: publishing may hold every connection that renewing waits for.
+        tokio::select! {
+            result = bus.publish(batch) => Ok(Some(result)),
+            lost = self.renew_until_lost() => lost.map(|()| None),
+        }
+    }
+
+    async fn renew_until_lost(&mut self) -> Result<(), WorkError> {
         loop {
-            tokio::select! {
-                result = &mut publishing => return Ok(Some(result)),
-                () = tokio::time::sleep(RENEW_AFTER) => if !self.renew().await? { return Ok(None) },
+            tokio::time::sleep(RENEW_AFTER).await;
+            if !self.renew().await? {
+                return Ok(());
             }
         }
     }

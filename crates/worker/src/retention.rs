@@ -13,6 +13,8 @@ use crate::{
 
 const EVERY: SignedDuration = SignedDuration::from_hours(1);
 const BATCH: u32 = 500;
+/// Unless the operator says otherwise.
+const TRASH_DAYS: u16 = 30;
 
 /// What is removed, and how long it is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +48,8 @@ impl What {
 
     fn kept(self) -> SignedDuration {
         SignedDuration::from_hours(match self {
-            Self::Trash | Self::Tokens => 30 * 24,
+            Self::Trash => i64::from(TRASH_DAYS) * 24,
+            Self::Tokens => 30 * 24,
             Self::IdempotencyKeys | Self::SignInAttempts => 24,
             Self::Inbox => 8 * 24,
             Self::AuditLog => 400 * 24,
@@ -56,6 +59,7 @@ impl What {
 
 pub struct Retention {
     app: App,
+    trash_days: u16,
     next_at: Timestamp,
     /// The places in [`What::ALL`] that may still have something.
     left: Vec<What>,
@@ -63,11 +67,22 @@ pub struct Retention {
 
 impl Retention {
     pub fn new(app: App) -> Self {
-        Self { app, next_at: Timestamp::MIN, left: Vec::new() }
+        Self { app, trash_days: TRASH_DAYS, next_at: Timestamp::MIN, left: Vec::new() }
+    }
+
+    pub fn keeping_trash(self, days: u16) -> Self {
+        Self { trash_days: days, ..self }
+    }
+
+    fn kept(&self, what: What) -> SignedDuration {
+        match what {
+            What::Trash => SignedDuration::from_hours(i64::from(self.trash_days) * 24),
+            other => other.kept(),
+        }
     }
 
     async fn purge(&self, what: What, now: Timestamp) -> Result<Purged, StoreError> {
-        let before = now.checked_sub(what.kept()).unwrap_or(Timestamp::MIN);
+        let before = now.checked_sub(self.kept(what)).unwrap_or(Timestamp::MIN);
         let store = &self.app.store;
         match what {
             What::Trash => store.purge_trash(before, BATCH).await,

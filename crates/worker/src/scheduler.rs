@@ -14,7 +14,7 @@
 mod decide;
 mod digest;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use app::App;
 use async_trait::async_trait;
@@ -28,7 +28,7 @@ use domain::{
 use fail::fail_point;
 use futures::{StreamExt, stream};
 use jiff::SignedDuration;
-use store::{Claim, Commit, CommitError, Duplicate, Hint};
+use store::{Claim, Commit, CommitError, Duplicate, Hint, planted::planted};
 use uuid::Uuid;
 
 use crate::{
@@ -37,14 +37,14 @@ use crate::{
     run_loop::{Next, Work},
 };
 
-use decide::{Decided, Existing};
+use decide::{Decided, Existing, Known};
 
 const BATCH: u32 = 256;
 /// Of the batch, the part that fresh timers may take before the oldest ones.
 const FRESH: u32 = BATCH / 2;
 /// Long enough for a batch, short enough to be forgotten soon after a crash.
 const LEASE: SignedDuration = SignedDuration::from_secs(10);
-const PEOPLE_AT_ONCE: usize = 16;
+const PEOPLE_AT_ONCE: usize = 32;
 /// Most timers in one commit.
 const CHUNK: usize = 64;
 const MOST_TRIES: usize = 16;
@@ -78,16 +78,38 @@ impl Scheduler {
         Ok(claims)
     }
 
+    /// Fires the timers of each person beside those of the others. What they are about is read at once for all.
+    async fn fire_batch(&self, claims: Vec<Claim>, batch: Batch) -> Result<(), WorkError> {
+        let people = by_user(claims);
+        let ids: Vec<_> = people.iter().map(|(user, _)| *user).collect();
+        let users = self.app.store.users_by_id(&ids).await?;
+        let mut users: HashMap<_, _> = users.into_iter().map(|user| (user.id, user)).collect();
+        let mut known = self.read_tasks(&people).await?;
+        let mut firing = Vec::with_capacity(people.len());
+        for (id, claims) in people {
+            let known = known.remove(&id).unwrap_or_default();
+            firing.push(self.fire_all_of(users.remove(&id), claims, known, batch));
+        }
+        let fired: Vec<_> = stream::iter(firing).buffer_unordered(PEOPLE_AT_ONCE).collect().await;
+        fired.into_iter().collect()
+    }
+
     /// Fires the timers of one person, in due order.
-    async fn fire_all_of(&self, user: UserId, claims: Vec<Claim>, batch: Batch) -> Result<(), WorkError> {
-        let Some(user) = self.app.store.user(user).await? else {
+    async fn fire_all_of(
+        &self,
+        user: Option<User>,
+        claims: Vec<Claim>,
+        mut known: Known,
+        batch: Batch,
+    ) -> Result<(), WorkError> {
+        let Some(user) = user else {
             return self.remove(&claims).await;
         };
         let (mut claims, digest) = self.fold_late(&user, claims, batch).await?;
         let mut rounds = 0;
         loop {
             for chunk in chunks(&claims) {
-                self.fire(&user, chunk, digest.as_ref(), batch).await?;
+                self.fire(&user, chunk, digest.as_ref(), &mut known, batch).await?;
             }
             rounds += 1;
             claims = match &digest {
@@ -103,9 +125,10 @@ impl Scheduler {
         user: &User,
         claims: &[Claim],
         digest: Option<&DigestData>,
+        known: &mut Known,
         batch: Batch,
     ) -> Result<(), WorkError> {
-        match caught(self.attempt(user, claims, digest, Existing::Unknown)).await.flatten() {
+        match caught(self.attempt(user, claims, digest, Existing::Unknown, known)).await.flatten() {
             Ok(()) => return Ok(()),
             Err(error) if error.is_unavailable() => return Err(error),
             Err(_) => {}
@@ -135,7 +158,7 @@ impl Scheduler {
     ) -> Result<(), WorkError> {
         let mut existing = Existing::Unknown;
         for _ in 0..MOST_TRIES {
-            match self.attempt(user, &[claim], digest, existing).await {
+            match self.attempt(user, &[claim], digest, existing, &mut Known::new()).await {
                 // Also when the claim is lost, which the end of the lease tells.
                 Err(WorkError::Commit(CommitError::Conflict)) if self.app.now() < batch.lease_until => {}
                 Err(WorkError::Commit(CommitError::Conflict)) => return Ok(()),
@@ -153,9 +176,14 @@ impl Scheduler {
         claims: &[Claim],
         digest: Option<&DigestData>,
         existing: Existing,
+        known: &mut Known,
     ) -> Result<(), WorkError> {
         let context = Context { at: self.app.now(), actor: Actor::Scheduler, all_day: user.all_day_time };
-        let decided = self.decide(user.id, claims, digest, existing, &context).await?;
+        let tasks = self.tasks_of(user.id, claims, known).await?;
+        let mut decided = self.decide(user.id, claims, tasks, digest, existing, &context).await?;
+        if planted("drop-timer") {
+            decided.fill_with(|| Decided::Nothing);
+        }
         let fired: Vec<_> = claims.iter().zip(&decided).filter(|(_, decided)| !decided.is_nothing()).collect();
         let mut commit = if fired.is_empty() { Commit::system() } else { Commit::of(user.id) };
         for claim in claims {
@@ -209,7 +237,10 @@ impl Work for Scheduler {
     }
 
     async fn step(&mut self) -> Result<Next, WorkError> {
-        let now = self.app.now();
+        let mut now = self.app.now();
+        if planted("early-timer") {
+            now = now.checked_add(SignedDuration::from_secs(2)).unwrap_or(now);
+        }
         self.next_fire_at = self.app.store.next_fire_at(now).await?;
         match self.next_fire_at {
             None => return Ok(Next::Idle),
@@ -220,16 +251,13 @@ impl Work for Scheduler {
         let batch = Batch { claim, lease_until: now.checked_add(LEASE).unwrap_or(Timestamp::MAX) };
         let claims = self.claim(now, batch).await?;
         if claims.is_empty() {
+            // Another scheduler was first; what it has is no moment to sleep for.
+            self.next_fire_at = None;
             return Ok(Next::Idle);
         }
         fail_point!("claim-after");
-        let this = &*self;
-        let fired: Vec<_> = stream::iter(by_user(claims))
-            .map(|(user, claims)| this.fire_all_of(user, claims, batch))
-            .buffer_unordered(PEOPLE_AT_ONCE)
-            .collect()
-            .await;
-        if let Some(error) = fired.into_iter().find_map(Result::err) {
+        let fired = self.fire_batch(claims, batch).await;
+        if let Err(error) = fired {
             // Best effort: if the database is away, the lease runs out by itself.
             let _ = self.app.store.release_claims(claim).await;
             return Err(error);
@@ -245,7 +273,7 @@ impl Work for Scheduler {
 /// In due order for each; the person whose timer is the earliest comes first.
 fn by_user(claims: Vec<Claim>) -> Vec<(UserId, Vec<Claim>)> {
     let mut users: Vec<(UserId, Vec<Claim>)> = Vec::new();
-    let mut places = std::collections::HashMap::new();
+    let mut places = HashMap::new();
     for claim in claims {
         let place = *places.entry(claim.user_id).or_insert_with(|| {
             users.push((claim.user_id, Vec::new()));

@@ -29,6 +29,8 @@ pub struct Roles {
     pub notifications: bool,
     pub analytics: bool,
     pub retention: bool,
+    /// How long retention keeps the trash; 30 if absent.
+    pub trash_days: Option<u16>,
     /// Ways out, one delivery loop each.
     pub channels: Vec<Arc<dyn Channel>>,
 }
@@ -95,7 +97,11 @@ impl Workers {
             workers.run(Relay::new(app.clone(), Arc::clone(&workers.bus)));
         }
         if roles.retention {
-            workers.run(Retention::new(app.clone()));
+            let retention = Retention::new(app.clone());
+            workers.run(match roles.trash_days {
+                Some(days) => retention.keeping_trash(days),
+                None => retention,
+            });
         }
         workers
     }

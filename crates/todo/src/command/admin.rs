@@ -4,35 +4,35 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use app::{App, auth::RegisterInput};
-use comfy_table::{Table, presets::NOTHING};
 use domain::{Clock, Email, user::User};
 use secrecy::ExposeSecret;
 use serde_json::json;
 use store::{AuditEntry, Commit, DeadLetter, PageRequest, TokenKind};
 
 use crate::{
-    cli::{Admin, DeadLetters, Users},
+    cli::{AdminCommand, DeadLetters, Users},
     clock::{OsRandom, SystemClock},
     config::Config,
     parts,
+    terminal::{finish, plain, print, print_json, table},
 };
 
 /// Shown and replayed at once.
 const MOST_LETTERS: u32 = 1_000;
 
-pub async fn run(config: &Config, admin: Admin) -> Result<ExitCode> {
+pub async fn run(config: &Config, command: AdminCommand, json: bool) -> Result<ExitCode> {
     let app = parts::ready_app(config).await?;
-    match admin {
-        Admin::Users(users) => accounts(&app, users).await?,
-        Admin::DeadLetters(letters) => dead_letters(&app, letters).await?,
+    match command {
+        AdminCommand::Users(users) => accounts(&app, users, json).await?,
+        AdminCommand::DeadLetters(letters) => dead_letters(&app, letters, json).await?,
     }
     app.store.close().await;
     Ok(ExitCode::SUCCESS)
 }
 
-async fn accounts(app: &App, users: Users) -> Result<()> {
+async fn accounts(app: &App, users: Users, json: bool) -> Result<()> {
     match users {
-        Users::List { json } => list(app, json).await,
+        Users::List => list(app, json).await,
         Users::Create { email, name, time_zone, admin } => {
             let password = ask_password()?.into();
             let user = app.create_user(RegisterInput { email, password, name, time_zone }, admin).await?;
@@ -81,18 +81,18 @@ async fn list(app: &App, as_json: bool) -> Result<()> {
     }
     if as_json {
         let rows: Vec<_> = users.iter().map(row).collect();
-        anstream::println!("{}", serde_json::to_string_pretty(&rows)?);
+        print_json(&rows)?;
         return Ok(());
     }
-    let mut table = Table::new();
-    table.load_style(NOTHING).set_header(["e-mail", "name", "zone", "since", ""]);
+    let mut table = table(["e-mail", "name", "zone", "since", ""]);
     for user in &users {
         let marks = [(user.is_admin, "admin"), (user.is_disabled, "disabled")];
         let marks: Vec<_> = marks.into_iter().filter(|(on, _)| *on).map(|(_, mark)| mark).collect();
         let since = user.created_at.strftime("%Y-%m-%d").to_string();
-        table.add_row([user.email.as_str(), user.name.as_str(), user.zone.name(), &since, &marks.join(", ")]);
+        let name = plain(user.name.as_str());
+        table.add_row([user.email.as_str(), &name, user.zone.name(), &since, &marks.join(", ")]);
     }
-    anstream::println!("{table}");
+    print(finish(&mut table))?;
     Ok(())
 }
 
@@ -154,9 +154,9 @@ fn entry(user: &User, action: &str) -> AuditEntry {
     }
 }
 
-async fn dead_letters(app: &App, letters: DeadLetters) -> Result<()> {
+async fn dead_letters(app: &App, letters: DeadLetters, json: bool) -> Result<()> {
     match letters {
-        DeadLetters::List { json } => {
+        DeadLetters::List => {
             let parked = app.store.dead_letters(MOST_LETTERS).await?;
             show(&parked, json)
         }
@@ -194,16 +194,15 @@ fn show(parked: &[DeadLetter], as_json: bool) -> Result<()> {
                 })
             })
             .collect();
-        anstream::println!("{}", serde_json::to_string_pretty(&rows)?);
+        print_json(&rows)?;
         return Ok(());
     }
-    let mut table = Table::new();
-    table.load_style(NOTHING).set_header(["id", "consumer", "topic", "tries", "error"]);
+    let mut table = table(["id", "consumer", "topic", "tries", "error"]);
     for letter in parked {
         let tries = letter.attempts.to_string();
-        table.add_row([&letter.id.to_string(), &letter.consumer, &letter.topic, &tries, &letter.error]);
+        table.add_row([&letter.id.to_string(), &letter.consumer, &letter.topic, &tries, &plain(&letter.error)]);
     }
-    anstream::println!("{table}");
+    print(finish(&mut table))?;
     Ok(())
 }
 

@@ -19,11 +19,18 @@ pub async fn backup(config: &Config, file: &Path) -> Result<ExitCode> {
     if file.exists() {
         bail!("{} is there already: name a new file", file.display());
     }
+    let Target::Sqlite(source) = StoreOptions::from_url(&config.database_url())?.target else {
+        bail!("back up PostgreSQL with pg_dump");
+    };
+    if !source.is_file() {
+        bail!("{} is not there: nothing to back up", source.display());
+    }
     let store = parts::open_store(config).await?;
     let bar = working("copying the database");
     let copied = store.backup(file).await;
     bar.finish_and_clear();
     copied.context("the backup failed")?;
+    only_for_its_owner(file)?;
     check(file).await?;
     let size = fs::metadata(file)?.len();
     anstream::println!("{}: {:.1} MiB, checked", file.display(), size as f64 / 1_048_576.0);
@@ -68,6 +75,13 @@ pub async fn restore(config: &Config, file: &Path, force: bool) -> Result<ExitCo
     fs::rename(&beside, &target)?;
     anstream::println!("restored {} from {}", target.display(), file.display());
     Ok(ExitCode::SUCCESS)
+}
+
+/// A backup holds what the database holds.
+fn only_for_its_owner(file: &Path) -> Result<()> {
+    #[cfg(unix)]
+    fs::set_permissions(file, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    Ok(())
 }
 
 async fn check(file: &Path) -> Result<()> {

@@ -3,25 +3,30 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use comfy_table::{Table, presets::NOTHING};
 use serde_json::{Map, json};
 
-use crate::config::Origin;
+use crate::{
+    config::{Origin, example},
+    terminal::{finish, print, print_json, table},
+};
 
-pub fn run(origins: &[Origin], as_json: bool) -> Result<ExitCode> {
+pub fn run(origins: &[Origin], as_example: bool, as_json: bool) -> Result<ExitCode> {
+    if as_example {
+        print(example().trim_end())?;
+        return Ok(ExitCode::SUCCESS);
+    }
     if as_json {
         let entries: Map<_, _> = origins
             .iter()
             .map(|origin| (origin.key.to_owned(), json!({"value": origin.value, "source": origin.source})))
             .collect();
-        anstream::println!("{}", serde_json::to_string_pretty(&entries)?);
+        print_json(&entries)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let mut table = Table::new();
-    table.load_style(NOTHING).set_header(["option", "value", "from"]);
+    let mut table = table(["option", "value", "from"]);
     for origin in origins {
         table.add_row([origin.key, &origin.value, &origin.source]);
     }
-    anstream::println!("{table}");
+    print(finish(&mut table))?;
     Ok(ExitCode::SUCCESS)
 }

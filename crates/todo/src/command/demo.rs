@@ -6,9 +6,12 @@ use anyhow::{Context, Result};
 use app::{
     App,
     auth::{Client, RegisterInput},
+    idempotency::Outcome,
+    input::TaskInput,
     organise::ProjectInput,
     quick_add::QuickAddInput,
 };
+use jiff::SignedDuration;
 
 use crate::{clock::OsRandom, command::serve, config::Config, parts, server, telemetry};
 
@@ -37,6 +40,16 @@ const LINES: [&str; 18] = [
     "Plan the summer holiday #Home p3",
 ];
 
+/// No line of words can name the past.
+const OVERDUE: [(&str, i64); 2] = [("Send the invoice to Lindgren & Co", 26), ("Return the library books", 3)];
+
+const DONE: [&str; 4] = [
+    "Order the birthday cake",
+    "Change the hallway bulb",
+    "Book the train to Hamburg",
+    "Send the signed contract back",
+];
+
 pub async fn run(mut config: Config) -> Result<ExitCode> {
     telemetry::start_logs(&config)?;
     let mut suffix = [0; 8];
@@ -50,7 +63,7 @@ pub async fn run(mut config: Config) -> Result<ExitCode> {
     parts::migrate(&store).await?;
     let app = parts::app(store, &config, "demo");
     fill(&app).await.context("the sample cannot be made")?;
-    let url = format!("http://{}", listener.local_addr()?);
+    let url = serve::local_url(listener.local_addr()?);
     anstream::println!("A throw-away Todo is ready: {url} (API at {url}/docs)");
     anstream::println!("Sign in as {EMAIL} with the password {PASSWORD}; everything is gone when it stops.");
     let served = serve::until_signalled(&config, app, listener).await;
@@ -75,5 +88,17 @@ async fn fill(app: &App) -> Result<()> {
     for text in LINES {
         app.quick_add(&caller, &QuickAddInput { text: text.into() }, None).await?;
     }
+    for (title, hours_ago) in OVERDUE {
+        let due = app.now().checked_sub(SignedDuration::from_hours(hours_ago))?;
+        app.create_task(&caller, &task(title, Some(due.to_string())), None).await?;
+    }
+    for title in DONE {
+        let Outcome::Done(made) = app.create_task(&caller, &task(title, None), None).await? else { continue };
+        app.complete_task(&caller, made.task.id, None).await?;
+    }
     Ok(())
+}
+
+fn task(title: &str, due_date: Option<String>) -> TaskInput {
+    TaskInput { title: title.into(), due_date, ..TaskInput::default() }
 }

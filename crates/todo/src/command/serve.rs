@@ -1,6 +1,6 @@
 //! `todo serve`: all roles in one process.
 
-use std::{process::ExitCode, sync::Arc, time::Duration};
+use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::{Result, bail};
 use api::{ApiOptions, ApiState, Limits};
@@ -19,34 +19,47 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use worker::{GROUPS, Roles, Workers};
 
-use crate::{cli::Serve, config::Config, parts, server, telemetry};
+use crate::{
+    config::{Config, Migrate},
+    parts, server, telemetry,
+};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 const READY_WITHIN: Duration = Duration::from_secs(1);
 
-pub async fn run(config: Config, options: &Serve) -> Result<ExitCode> {
+pub async fn run(config: Config) -> Result<ExitCode> {
     config.check()?;
     telemetry::start_logs(&config)?;
     let listener = server::bind(&config.listen).await?;
     let _serving = parts::claim_file(&config)?;
     let store = parts::open_store(&config).await?;
-    if !options.no_migrate {
-        parts::migrate(&store).await?;
-    } else if !store.schema().await?.is_current() {
-        bail!("the database is older than this program: run `todo migrate`, or start without --no-migrate");
+    match config.migrate {
+        Migrate::Auto => parts::migrate(&store).await?,
+        Migrate::Off if store.schema().await?.is_current() => {}
+        Migrate::Off => bail!("the database is older than this program: run `todo migrate`, or use --migrate auto"),
     }
     let app = parts::app(store, &config, "serve");
-    let address = listener.local_addr()?;
-    announce(&config, &format!("http://{address}"));
+    announce(&config, &local_url(listener.local_addr()?));
     until_signalled(&config, app, listener).await?;
     Ok(ExitCode::SUCCESS)
 }
 
+/// For a person a line with what to open; for everything else a record.
 fn announce(config: &Config, url: &str) {
-    tracing::info!(url, version = VERSION, "ready");
-    if std::io::IsTerminal::is_terminal(&std::io::stdout()) {
+    if telemetry::is_human(config) {
+        let shown = config.public_url.as_deref().unwrap_or(url).trim_end_matches('/');
         let data = crate::config::masked(&config.database_url());
-        anstream::println!("Todo {VERSION} is ready: {url} (API at {url}/docs), data in {data}");
+        anstream::println!("Todo {VERSION} is ready: {shown} (docs at {shown}/docs), data in {data}");
+    } else {
+        tracing::info!(url, version = VERSION, "ready");
+    }
+}
+
+/// Where a browser on this machine finds it: nobody can open 0.0.0.0.
+pub fn local_url(address: SocketAddr) -> String {
+    match address.ip().is_unspecified() {
+        true => format!("http://localhost:{}", address.port()),
+        false => format!("http://{address}"),
     }
 }
 
@@ -55,7 +68,8 @@ fn announce(config: &Config, url: &str) {
 pub async fn until_signalled(config: &Config, app: App, listener: tokio::net::TcpListener) -> Result<()> {
     let stop = CancellationToken::new();
     let metrics = telemetry::start_metrics(stop.clone())?;
-    let workers = Workers::start(&app, Arc::new(Embedded::new(&GROUPS)), &Roles::serve());
+    let roles = Roles { trash_days: Some(config.trash_days), ..Roles::serve() };
+    let workers = Workers::start(&app, Arc::new(Embedded::new(&GROUPS)), &roles);
     let options = ApiOptions {
         rate_limits: config.rate_limits.is_on().then(Limits::default),
         trust_forwarded_for: config.trust_proxy.is_on(),
@@ -75,8 +89,12 @@ pub async fn until_signalled(config: &Config, app: App, listener: tokio::net::Tc
         tracing::info!("stopping");
         signalled.cancel();
     });
-    server::serve(listener, router, stop, Duration::from_secs(config.shutdown_grace)).await?;
-    workers.stop().await;
+    let grace = Duration::from_secs(config.shutdown_grace);
+    server::serve(listener, router, stop, grace).await?;
+    if timeout(grace, workers.stop()).await.is_err() {
+        // What they were doing is not committed, and will be done again.
+        tracing::warn!("loops under way were cut after the grace period");
+    }
     app.store.close().await;
     tracing::info!("stopped");
     Ok(())

@@ -45,17 +45,25 @@ pub(super) enum Existing {
     LookUp,
 }
 
+/// Tasks as they were read for the whole batch. Each is good for one decision: after it, its version has moved.
+pub(super) type Known = HashMap<TaskId, Task>;
+
+fn task_id(claim: &Claim) -> Option<TaskId> {
+    let is_of_task = !matches!(claim.timer.kind, TimerKind::Slot | TimerKind::Resume);
+    is_of_task.then_some(TaskId(claim.timer.subject))
+}
+
 impl Scheduler {
     /// One for each claim, in their order.
     pub(super) async fn decide(
         &self,
         user: UserId,
         claims: &[Claim],
+        mut tasks: HashMap<TaskId, Task>,
         digest: Option<&DigestData>,
         existing: Existing,
         context: &Context,
     ) -> Result<Vec<Decided>, StoreError> {
-        let mut tasks = self.tasks_of(user, claims).await?;
         let mut decided = Vec::with_capacity(claims.len());
         for claim in claims {
             decided.push(match claim.timer.kind {
@@ -72,15 +80,49 @@ impl Scheduler {
         Ok(decided)
     }
 
-    pub(super) async fn tasks_of(&self, user: UserId, claims: &[Claim]) -> Result<HashMap<TaskId, Task>, StoreError> {
-        let is_of_task = |kind| !matches!(kind, TimerKind::Slot | TimerKind::Resume);
-        let ids: Vec<_> =
-            claims.iter().filter(|claim| is_of_task(claim.timer.kind)).map(|c| TaskId(c.timer.subject)).collect();
-        if ids.is_empty() {
-            return Ok(HashMap::new());
+    /// The tasks that the claims are about: taken from those known, read where they are not.
+    pub(super) async fn tasks_of(
+        &self,
+        user: UserId,
+        claims: &[Claim],
+        known: &mut Known,
+    ) -> Result<HashMap<TaskId, Task>, StoreError> {
+        let mut tasks = HashMap::with_capacity(claims.len());
+        let mut unknown = Vec::new();
+        for id in claims.iter().filter_map(task_id) {
+            match known.remove(&id) {
+                Some(task) => drop(tasks.insert(id, task)),
+                None => unknown.push(id),
+            }
         }
-        let tasks = self.app.store.tasks_by_id(user, &ids).await?;
-        Ok(tasks.into_iter().map(|task| (task.id, task)).collect())
+        if !unknown.is_empty() {
+            let read = self.app.store.tasks_by_id(user, &unknown).await?;
+            tasks.extend(read.into_iter().map(|task| (task.id, task)));
+        }
+        Ok(tasks)
+    }
+
+    /// The tasks of a batch, by person. A row that cannot be read is left to whom it belongs to.
+    pub(super) async fn read_tasks(
+        &self,
+        people: &[(UserId, Vec<Claim>)],
+    ) -> Result<HashMap<UserId, Known>, StoreError> {
+        let (users, ids): (Vec<_>, Vec<_>) =
+            people.iter().flat_map(|(user, claims)| claims.iter().filter_map(task_id).map(|id| (*user, id))).unzip();
+        let mut known: HashMap<UserId, Known> = HashMap::new();
+        if ids.is_empty() {
+            return Ok(known);
+        }
+        match self.app.store.tasks_of_users(&users, &ids).await {
+            Ok(tasks) => {
+                for task in tasks {
+                    known.entry(task.user_id).or_default().insert(task.id, task);
+                }
+                Ok(known)
+            }
+            Err(error @ StoreError::Unavailable(_)) => Err(error),
+            Err(_) => Ok(known),
+        }
     }
 
     async fn decide_rule(

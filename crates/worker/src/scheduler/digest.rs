@@ -10,7 +10,11 @@ use domain::{
 };
 use store::Claim;
 
-use super::{Batch, Decided, Scheduler, decide::Existing, is_late};
+use super::{
+    Batch, Decided, Scheduler,
+    decide::{Existing, Known},
+    is_late,
+};
 use crate::WorkError;
 
 /// Most timers that are claimed for a digest at once.
@@ -60,7 +64,8 @@ impl Scheduler {
         let context = Context { at: now, actor: Actor::Scheduler, all_day: user.all_day_time };
         let mut count = 0;
         for chunk in super::chunks(&late) {
-            let decided = self.decide(user.id, chunk, None, Existing::Unknown, &context).await?;
+            let tasks = self.tasks_of(user.id, chunk, &mut Known::new()).await?;
+            let decided = self.decide(user.id, chunk, tasks, None, Existing::Unknown, &context).await?;
             count += decided.iter().filter(|decided| tells(decided, user)).count();
         }
         Ok(i64::try_from(count).unwrap_or(i64::MAX))

@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bus::{Envelope, Handler, Outcome};
-use domain::{EventId, event::{CloudEvent, EventData}, user::User};
+use domain::{
+    EventId,
+    event::{CloudEvent, EventData},
+    user::User,
+};
 use store::{OutboxRow, StoreError};
 use worker::{
     Drain,
