@@ -10,14 +10,15 @@ use crate::{client::ClientCommand, config::Flags};
 #[derive(Debug, Parser)]
 #[command(name = "todo", version, max_term_width = 100, disable_help_subcommand = true)]
 pub struct Cli {
-    #[command(flatten)]
-    pub flags: Flags,
     /// Print JSON instead of words
     #[arg(long, global = true)]
     pub json: bool,
     /// For the terminal client: the server, instead of the one of `todo login` (TODO_SERVER; its token: TODO_TOKEN)
     #[arg(long, global = true, value_name = "URL", hide_short_help = true)]
     pub server: Option<String>,
+    // Behind the others, because its heading goes for what follows.
+    #[command(flatten)]
+    pub flags: Flags,
     /// `serve` if absent
     #[command(subcommand)]
     pub command: Option<Command>,

@@ -4,7 +4,7 @@ use std::{fs, path::Path, sync::Arc};
 
 use anyhow::{Context, Result, bail};
 use app::App;
-use store::{Kind, Store, StoreOptions, Target};
+use store::{Kind, Schema, Store, StoreOptions, Target};
 
 use crate::{
     clock::{OsRandom, SystemClock},
@@ -23,14 +23,17 @@ pub async fn open_store(config: &Config) -> Result<Store> {
     if let Target::Sqlite(path) = &options.target {
         make_folder(path)?;
     }
-    let opened = async {
-        let store = Store::open(options).await?;
-        // PostgreSQL is only asked when it is needed; an operator wants to know now.
-        store.ping().await.map(|()| store)
-    };
-    opened.await.with_context(|| {
-        format!("cannot use the database {}: check --database-url (TODO_DATABASE_URL)", config::masked(&url))
-    })
+    Store::open(options).await.with_context(|| unusable(config))
+}
+
+fn unusable(config: &Config) -> String {
+    let shown = config::masked(&config.database_url());
+    format!("cannot use the database {shown}: check --database-url (TODO_DATABASE_URL)")
+}
+
+/// Where its schema stands: on PostgreSQL the first question that it is asked.
+pub async fn schema(store: &Store, config: &Config) -> Result<Schema> {
+    store.schema().await.with_context(|| unusable(config))
 }
 
 /// For its owner alone, because it holds everything that people wrote.
@@ -66,9 +69,9 @@ pub fn claim_file(config: &Config) -> Result<Serving> {
     }
 }
 
-/// Applies what is missing, and refuses a schema that is newer than this binary knows.
-pub async fn migrate(store: &Store) -> Result<()> {
-    store.migrate().await.context("the database cannot be migrated")
+/// Applies what is missing. A schema that is newer than this binary knows is fine: migrations only add.
+pub async fn migrate(store: &Store, config: &Config) -> Result<()> {
+    store.migrate().await.with_context(|| unusable(config))
 }
 
 pub fn app(store: Store, config: &Config, role: &str) -> App {
@@ -84,9 +87,9 @@ pub fn app(store: Store, config: &Config, role: &str) -> App {
 pub async fn ready_app(config: &Config) -> Result<App> {
     let store = open_store(config).await?;
     if store.kind() == Kind::Sqlite {
-        migrate(&store).await?;
+        migrate(&store, config).await?;
     }
-    if !store.schema().await?.is_current() {
+    if !schema(&store, config).await?.is_current() {
         bail!("the database is older than this program: run `todo migrate`");
     }
     Ok(app(store, config, "admin"))

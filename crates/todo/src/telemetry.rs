@@ -22,7 +22,9 @@ pub fn is_human(config: &Config) -> bool {
 }
 
 pub fn start_logs(config: &Config) -> Result<()> {
-    let filter = EnvFilter::try_new(&config.log).with_context(|| format!("--log {:?}", config.log))?;
+    // The database's own notices are for those who ask for them; what is said later about a target goes.
+    let filter =
+        EnvFilter::try_new(format!("sqlx=warn,{}", config.log)).with_context(|| format!("--log {:?}", config.log))?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = if is_human(config) {
         builder.with_target(false).compact().try_init()

@@ -23,7 +23,7 @@ pub async fn add(session: Session, args: &Add) -> Result<(), ClientError> {
         if session.json {
             return print_json(&answer);
         }
-        let (person, understood): (_, Understood) = (session.person().await?, read(answer)?);
+        let (person, understood): (_, Understood) = (session.person().await?, read(&answer)?);
         return print(describe(&understood, None, &person));
     }
     make(session, &text).await
@@ -33,7 +33,7 @@ pub async fn add(session: Session, args: &Add) -> Result<(), ClientError> {
 pub async fn make(mut session: Session, text: &str) -> Result<(), ClientError> {
     let request = Request::post("api/tasks/quick-add", json!({"text": text})).key(new_key());
     let answer = session.api.send(request).await?;
-    let made: Made = read(answer.clone())?;
+    let made: Made = read(&answer)?;
     let task = made.task.as_ref().map(|task| saved::number(&mut session.shown.tasks, task.task.id.0));
     let rule = made.recurring_task.as_ref();
     let rule = rule.map(|rule| saved::number(&mut session.shown.recurring_tasks, rule.recurring_task.id.0));

@@ -40,7 +40,7 @@ async fn bulk(session: Session, tasks: &[String], action: &str, done: &str) -> R
     for (ids, names) in ids.chunks(AT_ONCE).zip(tasks.chunks(AT_ONCE)) {
         let body = json!({"action": action, "ids": ids});
         let answer = session.api.send(Request::post("api/tasks/bulk", body).key(new_key())).await?;
-        let bulk: Bulk = read(answer.clone())?;
+        let bulk: Bulk = read(&answer)?;
         if session.json {
             print_json(&answer)?;
         }
@@ -91,7 +91,7 @@ pub async fn edit(session: Session, args: &Edit) -> Result<(), ClientError> {
     if session.json {
         return print_json(&answer);
     }
-    let task: Task = read(answer)?;
+    let task: Task = read(&answer)?;
     let due = due_text(&task, &person).map_or_else(String::new, |due| format!("  {due}"));
     print(format!("{}{due}  {}", styled(BOLD, plain(&task.task.title)), styled(GREEN, "changed")))
 }
@@ -134,7 +134,7 @@ pub async fn snooze(session: Session, text: &str, until: &str) -> Result<(), Cli
     if session.json {
         return print_json(&answer);
     }
-    let task: Task = read(answer)?;
+    let task: Task = read(&answer)?;
     let when = words::moment(until, &person.zone, person.now);
     print(format!("{}  {}", styled(BOLD, plain(&task.task.title)), styled(GREEN, format!("reminds again {when}"))))
 }

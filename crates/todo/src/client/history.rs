@@ -20,7 +20,7 @@ pub async fn history(session: Session, text: &str, page: &PageArgs) -> Result<()
     if session.json {
         return print_json(&answer);
     }
-    let (person, page) = (session.person().await?, read::<Page<History>>(answer)?);
+    let (person, page) = (session.person().await?, read::<Page<History>>(&answer)?);
     let mut table = table(["when", "what", "who"]);
     for entry in &page.items {
         let when = words::moment(entry.created_at, &person.zone, person.now);

@@ -127,7 +127,7 @@ impl Api {
     }
 
     pub async fn fetch<T: DeserializeOwned>(&self, request: Request<'_>) -> Result<T, ClientError> {
-        read(self.send(request).await?)
+        read(&self.send(request).await?)
     }
 
     async fn once(&self, request: &Request<'_>) -> Result<Value, Failure> {
@@ -207,8 +207,8 @@ impl Failure {
     }
 }
 
-pub fn read<T: DeserializeOwned>(answer: Value) -> Result<T, ClientError> {
-    serde_json::from_value(answer)
+pub fn read<T: DeserializeOwned>(answer: &Value) -> Result<T, ClientError> {
+    T::deserialize(answer)
         .map_err(|error| ClientError::Refused(format!("the server's answer is not understood: {error}")))
 }
 

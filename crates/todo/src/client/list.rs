@@ -16,7 +16,7 @@ use super::{
 pub async fn list(mut session: Session, args: &List) -> Result<(), ClientError> {
     let (person, projects) = tokio::try_join!(session.person(), session.projects())?;
     let answer = session.api.send(request(args, &person, &projects)?).await?;
-    let page: Page<Task> = read(answer.clone())?;
+    let page: Page<Task> = read(&answer)?;
     session.shown.tasks = page.items.iter().map(|task| task.task.id.0).collect();
     session.shown.save()?;
     if session.json {

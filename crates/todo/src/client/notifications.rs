@@ -31,7 +31,7 @@ pub async fn notifications(session: Session, args: &Args) -> Result<(), ClientEr
     if session.json {
         return print_json(&answer);
     }
-    let page: Notifications = read(answer)?;
+    let page: Notifications = read(&answer)?;
     if page.total == 0 {
         return print(if args.unread { "Nothing is unread." } else { "No notifications yet." });
     }

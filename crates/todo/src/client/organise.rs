@@ -50,7 +50,7 @@ async fn list(session: Session) -> Result<(), ClientError> {
     if session.json {
         return print_json(&answer);
     }
-    let page: Page<Project> = read(answer)?;
+    let page: Page<Project> = read(&answer)?;
     if page.items.is_empty() {
         return print("No projects. `#Name` in `todo add` makes one, and so does `todo projects add Name`.");
     }
@@ -72,7 +72,7 @@ pub async fn tags(session: Session) -> Result<(), ClientError> {
     if session.json {
         return print_json(&answer);
     }
-    let page: Page<Tag> = read(answer)?;
+    let page: Page<Tag> = read(&answer)?;
     if page.items.is_empty() {
         return print("No tags. `@name` in `todo add` makes one.");
     }

@@ -66,7 +66,7 @@ async fn list(mut session: Session, active: bool, page: &PageArgs) -> Result<(),
         .query("page", page.page)
         .query("page_size", page.page_size);
     let answer = session.api.send(request).await?;
-    let page: Page<RecurringTask> = read(answer.clone())?;
+    let page: Page<RecurringTask> = read(&answer)?;
     session.shown.recurring_tasks = page.items.iter().map(|rule| rule.recurring_task.id.0).collect();
     session.shown.save()?;
     if session.json {
@@ -121,7 +121,7 @@ async fn show(session: Session, text: &str) -> Result<(), ClientError> {
     if session.json {
         return print_json(&answer);
     }
-    let rule: RecurringTask = read(answer)?;
+    let rule: RecurringTask = read(&answer)?;
     let request = Request::get(format!("{path}/preview")).query("limit", DATES_SHOWN);
     let (person, preview): (_, Preview) = tokio::try_join!(session.person(), session.api.fetch(request))?;
     let line = |name: &str, value: &str| format!("  {} {value}", styled(DIM, format!("{name:<8}")));
@@ -158,7 +158,7 @@ async fn preview(session: Session, what: &str, limit: u32) -> Result<(), ClientE
     if session.json {
         return print_json(&answer);
     }
-    let preview: Preview = read(answer)?;
+    let preview: Preview = read(&answer)?;
     let mut lines = vec![styled(BOLD, plain(&preview.in_words))];
     lines.extend(preview.rrule.as_deref().map(|rrule| styled(DIM, plain(rrule))));
     lines.extend(dates(&preview));
@@ -196,7 +196,7 @@ async fn change(session: Session, text: &str, action: &str, body: Value, done: &
     if session.json {
         return print_json(&answer);
     }
-    let (person, rule) = (session.person().await?, read::<RecurringTask>(answer)?);
+    let (person, rule) = (session.person().await?, read::<RecurringTask>(&answer)?);
     let next =
         if rule.recurring_task.paused { String::new() } else { format!("  next {}", next_words(&rule, &person)) };
     print(format!("{}  {}{next}", styled(BOLD, plain(&rule.recurring_task.title)), styled(GREEN, done)))

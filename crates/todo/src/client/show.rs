@@ -17,7 +17,7 @@ pub async fn show(session: Session, text: &str) -> Result<(), ClientError> {
     if session.json {
         return print_json(&answer);
     }
-    let task: Task = read(answer)?;
+    let task: Task = read(&answer)?;
     let subtasks = Request::get("api/tasks").query("parent_id", id).query("sort", "created").query("page_size", 100);
     let deliveries = Request::get(format!("api/tasks/{id}/deliveries"));
     let (person, projects, reminders, deliveries, subtasks) = tokio::try_join!(

@@ -23,7 +23,7 @@ pub async fn login(session: Session, args: Login) -> Result<(), ClientError> {
     let password = password(false)?;
     let body = json!({"email": email, "password": password.expose_secret()});
     let answer = session.api.send(Request::post("api/auth/login", body)).await?;
-    remember(session, answer)
+    remember(&session, &answer)
 }
 
 pub async fn register(session: Session, args: Register) -> Result<(), ClientError> {
@@ -34,7 +34,7 @@ pub async fn register(session: Session, args: Register) -> Result<(), ClientErro
     let password = password(true)?;
     let body = json!({"email": email, "name": name, "password": password.expose_secret(), "time_zone": zone});
     let answer = session.api.send(Request::post("api/auth/register", body)).await?;
-    remember(session, answer)
+    remember(&session, &answer)
 }
 
 /// The server that was named here goes before all others.
@@ -49,8 +49,8 @@ fn at(session: Session, address: Option<String>) -> Result<Session, ClientError>
     Ok(session)
 }
 
-fn remember(session: Session, answer: Value) -> Result<(), ClientError> {
-    let signed_in: wire::SignedIn = read(answer.clone())?;
+fn remember(session: &Session, answer: &Value) -> Result<(), ClientError> {
+    let signed_in: wire::SignedIn = read(answer)?;
     let server = session.api.server().to_owned();
     let email = signed_in.user.email;
     let token = Some(SecretString::from(signed_in.access_token));
@@ -58,7 +58,7 @@ fn remember(session: Session, answer: Value) -> Result<(), ClientError> {
     // Numbers of another account's list mean nothing to this one.
     super::saved::Shown { server: server.clone(), ..Default::default() }.save()?;
     if session.json {
-        return print_json(&answer);
+        return print_json(answer);
     }
     print(format!("Signed in to {server} as {email} ({})", signed_in.user.time_zone))
 }

@@ -17,7 +17,7 @@ pub async fn stats(session: Session, days: u32) -> Result<(), ClientError> {
     if session.json {
         return print_json(&answer);
     }
-    print(describe(&read(answer)?))
+    print(describe(&read(&answer)?))
 }
 
 fn describe(stats: &Stats) -> String {

@@ -60,7 +60,7 @@ pub async fn run(mut config: Config) -> Result<ExitCode> {
     config.database_url = None;
     let listener = server::bind(&config.listen).await?;
     let store = parts::open_store(&config).await?;
-    parts::migrate(&store).await?;
+    parts::migrate(&store, &config).await?;
     let app = parts::app(store, &config, "demo");
     fill(&app).await.context("the sample cannot be made")?;
     let url = serve::local_url(listener.local_addr()?);

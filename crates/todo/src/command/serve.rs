@@ -34,8 +34,8 @@ pub async fn run(config: Config) -> Result<ExitCode> {
     let _serving = parts::claim_file(&config)?;
     let store = parts::open_store(&config).await?;
     match config.migrate {
-        Migrate::Auto => parts::migrate(&store).await?,
-        Migrate::Off if store.schema().await?.is_current() => {}
+        Migrate::Auto => parts::migrate(&store, &config).await?,
+        Migrate::Off if parts::schema(&store, &config).await?.is_current() => {}
         Migrate::Off => bail!("the database is older than this program: run `todo migrate`, or use --migrate auto"),
     }
     let app = parts::app(store, &config, "serve");
