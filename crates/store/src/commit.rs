@@ -16,6 +16,7 @@
 //! | `{locked}` | true, but not before the counter is raised; in every text that lacks `{counter}` |
 //! | `{from}`, `{using}` | nothing for one row of parameters; `from unnest(…)` for many, on PostgreSQL |
 //! | `{elements:2}` | a subquery: the strings of the JSON list in parameter 2 |
+//! | `{beside:user_id}` | the column, only checked: another one's index finds the rows |
 //!
 //! On PostgreSQL all statements of a commit are one (a data-modifying CTE), and each sees the rows as they were before
 //! it. So no statement may rely on what another of the same commit wrote, and none may touch a row twice.

@@ -47,7 +47,7 @@ const RAISE_AND_COUNT: &str = "update user_counters set change_counter = change_
     count(case when deleted_at is null and completed_at is null then 1 end) as open, \
     count(case when deleted_at is null and completed_at is not null then 1 end) as completed, \
     count(case when deleted_at is not null then 1 end) as trashed \
-    from tasks where id {in_uuids:5} and user_id = $1) was \
+    from tasks where id {in_uuids:5} and {beside:user_id} = $1) was \
     where user_counters.user_id = $1 returning change_counter";
 
 /// The same for tasks that are all new.

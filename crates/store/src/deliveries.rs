@@ -44,6 +44,12 @@ macro_rules! columns {
     };
 }
 
+pub(crate) const OF_TASK: &str = concat!(
+    "select ",
+    columns!(),
+    " from deliveries where task_id = $1 and {beside:user_id} = $2 order by moment, channel, kind, id"
+);
+
 fn delivery(row: &Row<'_>) -> Result<Delivery, StoreError> {
     let (kind, channel, status): (String, String, String) = (row.get("kind")?, row.get("channel")?, row.get("status")?);
     Ok(Delivery {
@@ -162,12 +168,7 @@ impl Store {
 
     /// Everything that was or will be told of a task, by moment.
     pub async fn task_deliveries(&self, user: UserId, task: TaskId) -> Result<Vec<Delivery>, StoreError> {
-        const SQL: &str = concat!(
-            "select ",
-            columns!(),
-            " from deliveries where task_id = $1 and user_id = $2 order by moment, channel, kind, id"
-        );
-        self.db.all(SQL, params![task, user], delivery).await
+        self.db.all(OF_TASK, params![task, user], delivery).await
     }
 
     /// Those of any user that wait to be sent on this channel by now; nobody else gets them until `lease_until`.

@@ -50,22 +50,24 @@ fn entry(row: &Row<'_>) -> Result<HistoryEntry, StoreError> {
 const SORT: &str = "history";
 
 macro_rules! history_sql {
-    ($of:literal) => {
+    ($user:literal, $of:literal) => {
         (
             concat!(
                 "select seq, id, event_type, cast(event_data as text) as event_data, created_at from task_events \
-                 where user_id = $1 and ",
+                 where ",
+                $user,
+                " = $1 and ",
                 $of,
                 " and seq < $3 order by seq desc limit $4 offset $5"
             ),
-            concat!("select count(*) as number from task_events where user_id = $1 and ", $of),
+            concat!("select count(*) as number from task_events where ", $user, " = $1 and ", $of),
         )
     };
 }
 
-const OF_TASK: (&str, &str) = history_sql!("task_id = $2");
-const OF_RECURRING_TASK: (&str, &str) = history_sql!("recurring_task_id = $2");
-const OF_USER: (&str, &str) = history_sql!("$2 is null");
+pub(crate) const OF_TASK: (&str, &str) = history_sql!("{beside:user_id}", "task_id = $2");
+pub(crate) const OF_RECURRING_TASK: (&str, &str) = history_sql!("{beside:user_id}", "recurring_task_id = $2");
+const OF_USER: (&str, &str) = history_sql!("user_id", "$2 is null");
 
 impl Store {
     /// Newest first. Of a task that was, too: the log outlives it.

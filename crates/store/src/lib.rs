@@ -32,9 +32,9 @@ pub mod options;
 pub mod outbox;
 pub mod page;
 #[doc(hidden)]
-pub mod planted;
-#[doc(hidden)]
 pub mod plans;
+#[doc(hidden)]
+pub mod planted;
 pub mod projects;
 pub mod reconcile;
 pub mod recurring_tasks;

@@ -37,6 +37,9 @@ macro_rules! columns {
     };
 }
 
+pub(crate) const DIGESTED: &str = "select digest_id, task_id from deliveries \
+    where {beside:user_id} = $1 and digest_id {in_uuids:2} order by moment, task_id";
+
 fn notification(row: &Row<'_>) -> Result<Notification, StoreError> {
     let kind: String = row.get("kind")?;
     Ok(Notification {
@@ -174,15 +177,13 @@ impl Store {
         user: UserId,
         mut notifications: Vec<Notification>,
     ) -> Result<Vec<Notification>, StoreError> {
-        const SQL: &str = "select digest_id, task_id from deliveries where user_id = $1 and digest_id {in_uuids:2} \
-            order by moment, task_id";
         let digests: Vec<Uuid> =
             notifications.iter().filter(|n| n.kind == NotificationKind::Digest).map(|n| n.id.0).collect();
         if digests.is_empty() {
             return Ok(notifications);
         }
         let map = |row: &Row<'_>| Ok((row.get("digest_id")?, row.get("task_id")?));
-        let folded: Vec<(NotificationId, TaskId)> = self.db.all(SQL, params![user, digests], map).await?;
+        let folded: Vec<(NotificationId, TaskId)> = self.db.all(DIGESTED, params![user, digests], map).await?;
         for notification in &mut notifications {
             for (digest, task) in &folded {
                 if *digest == notification.id && !notification.task_ids.contains(task) {

@@ -31,8 +31,7 @@ const INSERT: &str = "insert into timers (kind, subject, user_id, moment, fire_a
 
 /// Leaves those that this commit claimed: [`CLAIMED`] removes them, and PostgreSQL would not count a row that two
 /// statements of one commit remove.
-const REPLACED: &str =
-    "delete from timers {using} where subject = $1 and user_id = $2 and (claim is null or claim <> $3) and {locked}";
+const REPLACED: &str = "delete from timers {using} where subject = $1 and {beside:user_id} = $2 and (claim is null or claim <> $3) and {locked}";
 
 const CLAIMED: &str = "delete from timers {using} where id = $1 and claim = $2 and {locked}";
 
@@ -50,6 +49,9 @@ const CLAIM_LATE_OF: &str = "with due as materialized (\
     order by fire_at limit $5 {skip_locked}) \
     update timers set claim = $1, claimed_until = $2 where id in (select id from due) \
     returning id, user_id, kind, subject, moment, fire_at, claim";
+
+pub(crate) const TIMERS_OF: &str = "select id, user_id, kind, subject, moment, fire_at, coalesce(claim, subject) as claim \
+    from timers where subject = $1 and {beside:user_id} = $2 order by fire_at, id";
 
 fn claim(row: &Row<'_>) -> Result<Claim, StoreError> {
     let kind: String = row.get("kind")?;
@@ -146,9 +148,7 @@ impl Store {
 
     /// The timers of a task or recurring task, in firing order.
     pub async fn timers_of(&self, user: UserId, subject: Uuid) -> Result<Vec<Timer>, StoreError> {
-        const SQL: &str = "select id, user_id, kind, subject, moment, fire_at, coalesce(claim, subject) as claim \
-            from timers where subject = $1 and user_id = $2 order by fire_at, id";
-        let claims = self.db.all(SQL, params![subject, user], claim).await?;
+        let claims = self.db.all(TIMERS_OF, params![subject, user], claim).await?;
         Ok(claims.into_iter().map(|claim| claim.timer).collect())
     }
 }

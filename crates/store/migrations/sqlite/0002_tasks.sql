@@ -48,14 +48,12 @@ create table tasks (
 ) strict;
 
 create index tasks_by_created on tasks (user_id, created_at, id) where deleted_at is null;
-create index tasks_open_by_created on tasks (user_id, created_at, id)
+create index tasks_open_by_created on tasks (user_id, created_at, id, project_id)
     where deleted_at is null and completed_at is null;
 create index tasks_open_by_due on tasks (user_id, coalesce(due_date, 253370764800000000), id)
     where deleted_at is null and completed_at is null;
 create index tasks_completed on tasks (user_id, coalesce(completed_at, 0), id)
     where deleted_at is null and completed_at is not null;
-create index tasks_open_by_project on tasks (user_id, project_id, created_at, id)
-    where deleted_at is null and completed_at is null;
 create index tasks_trash on tasks (deleted_at) where deleted_at is not null;
 create index tasks_trash_of on tasks (user_id, created_at, id) where deleted_at is not null;
 create index tasks_by_parent on tasks (parent_id) where parent_id is not null;

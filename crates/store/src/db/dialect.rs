@@ -107,6 +107,12 @@ impl Dialect {
             ("past", Self::Sqlite, _) => out.push('0'),
             ("future", Self::Postgres, _) => out.push_str("timestamptz '9999-01-01 00:00:00+00'"),
             ("past", Self::Postgres, _) => out.push_str("timestamptz '1970-01-01 00:00:00+00'"),
+            // Without statistics SQLite may well prefer the index over all of a user's rows to the one over the few.
+            ("beside", Self::Sqlite, _) => {
+                out.push('+');
+                out.push_str(argument);
+            }
+            ("beside", Self::Postgres, _) => out.push_str(argument),
             ("skip_locked", Self::Postgres, _) => out.push_str("for update skip locked"),
             ("skip_locked", Self::Sqlite, _) => {}
             (unknown, _, _) => debug_assert!(false, "no such word: {{{unknown}}}"),

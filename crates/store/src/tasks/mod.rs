@@ -32,6 +32,22 @@ pub(crate) use task_columns;
 
 pub(crate) const TASK_BY_ID: &str = concat!("select ", task_columns!(), " from tasks where id = $1 and user_id = $2");
 
+pub(crate) const TASKS_BY_ID: &str =
+    concat!("select ", task_columns!(), " from tasks where id {in_uuids:1} and {beside:user_id} = $2");
+
+pub(crate) const SUBTASKS: &str = concat!(
+    "select ",
+    task_columns!(),
+    " from tasks where parent_id = $1 and {beside:user_id} = $2 and deleted_at is null order by seq"
+);
+
+pub(crate) const OPEN_OCCURRENCES: &str = concat!(
+    "select ",
+    task_columns!(),
+    " from tasks where recurring_task_id = $1 and {beside:user_id} = $2 and slot >= $3 and parent_id is null \
+     and completed_at is null and deleted_at is null order by slot"
+);
+
 pub(crate) fn task(row: &Row<'_>) -> Result<Task, StoreError> {
     Ok(Task {
         id: row.get("id")?,
@@ -104,16 +120,15 @@ impl Store {
 
     /// Those of the ids that are the user's, trashed or not, in no order.
     pub async fn tasks_by_id(&self, user: UserId, ids: &[TaskId]) -> Result<Vec<Task>, StoreError> {
-        const SQL: &str = concat!("select ", task_columns!(), " from tasks where id {in_uuids:1} and user_id = $2");
         let ids: Vec<uuid::Uuid> = ids.iter().map(|id| id.0).collect();
-        self.db.all(SQL, params![ids, user], task).await
+        self.db.all(TASKS_BY_ID, params![ids, user], task).await
     }
 
     /// Those of the tasks that belong to one of the users, in no order; the caller checks whose each is. For loops that
     /// act for many at once.
     pub async fn tasks_of_users(&self, users: &[UserId], ids: &[TaskId]) -> Result<Vec<Task>, StoreError> {
         const SQL: &str =
-            concat!("select ", task_columns!(), " from tasks where id {in_uuids:1} and user_id {in_uuids:2}");
+            concat!("select ", task_columns!(), " from tasks where id {in_uuids:1} and {beside:user_id} {in_uuids:2}");
         let ids: Vec<uuid::Uuid> = ids.iter().map(|id| id.0).collect();
         let users: Vec<uuid::Uuid> = users.iter().map(|id| id.0).collect();
         self.db.all(SQL, params![ids, users], task).await
@@ -121,12 +136,7 @@ impl Store {
 
     /// The subtasks of a task that are not in the trash, in the order they were written.
     pub async fn subtasks(&self, user: UserId, parent: TaskId) -> Result<Vec<Task>, StoreError> {
-        const SQL: &str = concat!(
-            "select ",
-            task_columns!(),
-            " from tasks where parent_id = $1 and user_id = $2 and deleted_at is null order by seq"
-        );
-        self.db.all(SQL, params![parent, user], task).await
+        self.db.all(SUBTASKS, params![parent, user], task).await
     }
 
     /// The subtasks of a task that are in the trash, in the order they were written.
@@ -134,7 +144,7 @@ impl Store {
         const SQL: &str = concat!(
             "select ",
             task_columns!(),
-            " from tasks where parent_id = $1 and user_id = $2 and deleted_at is not null order by seq"
+            " from tasks where parent_id = $1 and {beside:user_id} = $2 and deleted_at is not null order by seq"
         );
         self.db.all(SQL, params![parent, user], task).await
     }
@@ -146,14 +156,8 @@ impl Store {
         recurring_task: RecurringTaskId,
         from: Option<Timestamp>,
     ) -> Result<Vec<Task>, StoreError> {
-        const SQL: &str = concat!(
-            "select ",
-            task_columns!(),
-            " from tasks where recurring_task_id = $1 and user_id = $2 and slot >= $3 and parent_id is null \
-             and completed_at is null and deleted_at is null order by slot"
-        );
         let from = from.unwrap_or(Timestamp::UNIX_EPOCH);
-        self.db.all(SQL, params![recurring_task, user, from], task).await
+        self.db.all(OPEN_OCCURRENCES, params![recurring_task, user, from], task).await
     }
 
     /// The task of a slot, whatever became of it.
@@ -166,7 +170,7 @@ impl Store {
         const SQL: &str = concat!(
             "select ",
             task_columns!(),
-            " from tasks where recurring_task_id = $1 and user_id = $2 and slot = $3 and parent_id is null"
+            " from tasks where recurring_task_id = $1 and {beside:user_id} = $2 and slot = $3 and parent_id is null"
         );
         self.db.one(SQL, params![recurring_task, user, slot], task).await
     }

@@ -94,6 +94,16 @@ impl Postgres {
         Ok(Committed { cursor: Row::Postgres(row).get("cursor")? })
     }
 
+    /// How a commit would be carried out, without doing it.
+    pub async fn explain(&self, statements: Statements) -> Result<Vec<String>, StoreError> {
+        let (text, arguments) = compile::joined(statements)?;
+        let rows = sqlx::query_with(AssertSqlSafe(format!("explain {text}")), arguments)
+            .fetch_all(&self.pool)
+            .await
+            .map_err(failure)?;
+        rows.iter().map(|row| Row::Postgres(row).get("QUERY PLAN")).collect()
+    }
+
     async fn commit_stepwise(&self, statements: Statements) -> Result<Committed, CommitError> {
         let mut transaction = self.pool.begin().await.map_err(refusal)?;
         let mut cursor = None;

@@ -92,8 +92,8 @@ impl Sqlite {
     }
 
     pub async fn close(&self) {
+        self.readers.close().await;
         self.writer.close().await;
-        self.readers.close();
     }
 }
 

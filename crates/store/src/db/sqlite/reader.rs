@@ -6,6 +6,7 @@ use std::{
         Arc, Mutex, PoisonError,
         mpsc::{Receiver, Sender, channel},
     },
+    thread::JoinHandle,
 };
 
 use rusqlite::Connection;
@@ -18,20 +19,23 @@ type Job = Box<dyn FnOnce(&Connection) + Send>;
 
 pub(super) struct Readers {
     queue: Mutex<Option<Sender<Job>>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl Readers {
     pub fn spawn(path: &Path, options: &StoreOptions) -> Result<Self, StoreError> {
         let (jobs, queue) = channel::<Job>();
         let queue = Arc::new(Mutex::new(queue));
+        let mut threads = Vec::new();
         for number in 0..options.readers.max(1) {
             let (connection, queue) = (open::reader(path, options.wait)?, Arc::clone(&queue));
-            std::thread::Builder::new()
+            let thread = std::thread::Builder::new()
                 .name(format!("sqlite-reader-{number}"))
                 .spawn(move || read(&connection, &queue))
                 .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+            threads.push(thread);
         }
-        Ok(Self { queue: Mutex::new(Some(jobs)) })
+        Ok(Self { queue: Mutex::new(Some(jobs)), threads: Mutex::new(threads) })
     }
 
     pub async fn run<T: Send + 'static>(
@@ -50,8 +54,17 @@ impl Readers {
         answered.await.map_err(|_| closed())?
     }
 
-    pub fn close(&self) {
+    /// Takes no more work, and waits until the connections are closed: only the last one of a database can fold the
+    /// write-ahead log into the file, and a reader may not.
+    pub async fn close(&self) {
         *self.queue.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        let ended = tokio::task::spawn_blocking(move || {
+            for thread in threads {
+                let _ = thread.join();
+            }
+        });
+        let _ = ended.await;
     }
 }
 
