@@ -3,7 +3,10 @@
 //! Candidates are numbered from 0 at the first month. A day clamps and so every month has one; a fifth weekday is
 //! missing from some months, and which ones repeats with the calendar, every 400 years.
 
-use std::sync::{Arc, LazyLock};
+use std::{
+    fmt,
+    sync::{Arc, LazyLock},
+};
 
 use jiff::civil;
 
@@ -17,7 +20,8 @@ static FIFTHS: LazyLock<Vec<u8>> = LazyLock::new(|| {
     (0..CALENDAR_MONTHS)
         .filter_map(|month| first_of(2000 * 12 + month))
         .map(|first| {
-            let weekdays = (0..first.days_in_month() - 28).map(|day| (first.weekday().to_monday_zero_offset() + day) % 7);
+            let weekdays =
+                (0..first.days_in_month() - 28).map(|day| (first.weekday().to_monday_zero_offset() + day) % 7);
             weekdays.fold(0, |bits, weekday| bits | 1 << weekday)
         })
         .collect()
@@ -29,13 +33,13 @@ pub(super) struct Months {
     base: i64,
     step: i64,
     day: Day,
-    /// Candidates before the start.
+    /// Slots before the start: 1 where the first candidate is one.
     passed: i64,
     fifths: Option<Fifths>,
 }
 
 /// For a fifth weekday: which candidates of one period have it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 struct Fifths {
     list: Arc<[u16]>,
     period: i64,
@@ -67,8 +71,7 @@ impl Months {
             Day::Nth(_) | Day::OfMonth(_) => None,
         };
         let mut months = Self { base, step, day, passed: 0, fifths };
-        let before_start = months.date(0).is_some_and(|date| date < local.date());
-        months.passed = if before_start { months.rank(1) } else { 0 };
+        months.passed = i64::from(months.date(0).is_some_and(|date| date < local.date()));
         Some(months)
     }
 
@@ -103,7 +106,7 @@ impl Months {
             return 0;
         }
         let candidate = ahead / self.step;
-        let counts = ahead % self.step != 0 || self.date(candidate).is_some_and(|slot| slot < date);
+        let counts = self.date(candidate).is_some_and(|slot| slot < date);
         (self.rank(candidate + i64::from(counts)) - self.passed).max(0)
     }
 
@@ -140,6 +143,13 @@ impl Fifths {
         let length = i64::try_from(self.list.len()).unwrap_or(0);
         let within = self.list.partition_point(|k| i64::from(*k) < candidate % self.period);
         candidate / self.period * length + i64::try_from(within).unwrap_or(0)
+    }
+}
+
+/// The list is long, and follows from the rest of the rule.
+impl fmt::Debug for Fifths {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} in {}", self.list.len(), self.period)
     }
 }
 

@@ -2,19 +2,28 @@
 //!
 //! Every fault is one of the field `rrule`; its message names the part.
 
+use std::collections::BTreeMap;
+
 use jiff::civil;
 
-use super::{
-    Basis, NthWeekday, Pattern, RecurrenceType, Rule, RuleInput, Start, Weekday,
-    months::Months,
-    rrule_parts::{Parts, refuse},
-};
-use crate::{Invalid, Zone};
+use super::{Basis, NthWeekday, Pattern, RecurrenceType, Rule, RuleInput, Start, Weekday};
+use crate::{FieldError, Invalid, Zone};
+
+const FIELD: &str = "rrule";
+/// Far more than any rule that can be kept; faults quote what was written.
+const MAX_LENGTH: usize = 1000;
+
+fn refuse<T>(why: impl Into<String>) -> Result<T, Invalid> {
+    Err(Invalid::field(FIELD, why))
+}
 
 impl Rule {
     /// Reads an RRULE, with or without its property name, with or without a DTSTART line, which then takes the place
     /// of `start` and `zone`. Folded lines are unfolded.
     pub fn from_rrule(text: &str, start: Start, zone: Zone) -> Result<Self, Invalid> {
+        if text.len() > MAX_LENGTH {
+            return refuse(format!("must have at most {MAX_LENGTH} characters"));
+        }
         let text = text.replace("\r\n", "\n").replace("\n ", "").replace("\n\t", "");
         let (mut start, mut zone, mut rrule) = (start, zone, None);
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
@@ -22,9 +31,10 @@ impl Rule {
             let value = upper.strip_prefix("RRULE:").unwrap_or(&upper);
             if upper.starts_with("DTSTART") {
                 (start, zone) = dtstart(line, zone)?;
-            } else if !value.split(';').any(|part| part.starts_with("FREQ=")) {
+            } else if value.contains(':') {
+                // Another property: no value of an RRULE has a colon.
                 let name = line.split([':', ';']).next().unwrap_or(line);
-                return refuse(format!("{} cannot be kept: one rule, with its DTSTART at most", shown(name)));
+                return refuse(format!("{name} cannot be kept: one rule, with its DTSTART at most"));
             } else if rrule.replace(value.to_owned()).is_some() {
                 return refuse("a second RRULE cannot be kept");
             }
@@ -32,10 +42,6 @@ impl Rule {
         let Some(rrule) = rrule else { return refuse("must hold an RRULE such as FREQ=WEEKLY;BYDAY=MO") };
         Reader { parts: Parts::read(&rrule)?, start, zone }.rule()
     }
-}
-
-fn shown(text: &str) -> String {
-    text.chars().take(40).collect()
 }
 
 fn dtstart(line: &str, zone: Zone) -> Result<(Start, Zone), Invalid> {
@@ -63,6 +69,44 @@ fn dtstart(line: &str, zone: Zone) -> Result<(Start, Zone), Invalid> {
         Some(at) if written_in.local(at) != local => refuse(format!("DTSTART does not exist in {zone}: {local}")),
         Some(at) => Ok((Start::At(at), zone)),
         None => refuse("DTSTART lies too far away"),
+    }
+}
+
+/// The parts of a rule by name.
+struct Parts(BTreeMap<String, String>);
+
+impl Parts {
+    fn read(rrule: &str) -> Result<Self, Invalid> {
+        let mut parts = BTreeMap::new();
+        for part in rrule.split(';').filter(|part| !part.is_empty()) {
+            let Some((name, value)) = part.split_once('=') else {
+                return refuse(format!("{part} is no part of an RRULE such as FREQ=WEEKLY;BYDAY=MO"));
+            };
+            if parts.insert(name.trim().to_owned(), value.trim().to_owned()).is_some() {
+                return refuse(format!("{name} is there twice"));
+            }
+        }
+        Ok(Self(parts))
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    fn take(&mut self, name: &str) -> Option<String> {
+        self.0.remove(name)
+    }
+
+    fn number(&mut self, name: &str) -> Result<Option<u32>, Invalid> {
+        let Some(text) = self.take(name) else { return Ok(None) };
+        text.parse().map(Some).or_else(|_| refuse(format!("{name}={text} is no number")))
+    }
+
+    fn nothing_left(&self) -> Result<(), Invalid> {
+        match self.0.first_key_value() {
+            Some((name, value)) => refuse(format!("{name}={value} cannot be kept")),
+            None => Ok(()),
+        }
     }
 }
 
@@ -206,9 +250,10 @@ impl Reader {
         let Ok(written) = civil::DateTime::strptime("%Y%m%dT%H%M%S", digits) else { return wrong() };
         // UNTIL has whole seconds only.
         let Ok(time) = self.local().time().with().subsec_nanosecond(0).build() else { return wrong() };
+        let last = Zone::utc().instant(written);
         let holds = |date: &civil::Date| {
             let slot = date.to_datetime(time);
-            if is_utc { self.zone.instant(slot) <= Zone::utc().instant(written) } else { slot <= written }
+            if is_utc { self.zone.instant(slot).is_some_and(|at| Some(at) <= last) } else { slot <= written }
         };
         // Near enough: no zone is further from UTC, and no clock change longer, than a day.
         let latest = written.date().checked_add(jiff::Span::new().days(1)).unwrap_or(written.date());
@@ -231,7 +276,7 @@ fn numbered_day(text: &str) -> Result<(Option<i8>, Weekday), Invalid> {
     let nth = text.get(..split).map(|nth| if nth.is_empty() { Ok(None) } else { nth.parse().map(Some) });
     match (weekday, nth) {
         (Some(weekday), Some(Ok(nth))) => Ok((nth, weekday)),
-        _ => refuse(format!("BYDAY={} is no weekday", shown(text))),
+        _ => refuse(format!("BYDAY={text} is no weekday")),
     }
 }
 
@@ -248,7 +293,7 @@ fn by_part(invalid: Invalid) -> Invalid {
             "count" => "COUNT",
             other => other,
         };
-        refuse_fault(format!("{part} {}", fault.message))
+        FieldError::new(FIELD, format!("{part} {}", fault.message))
     });
     Invalid(faults.collect())
 }

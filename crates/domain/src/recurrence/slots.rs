@@ -8,7 +8,10 @@
 
 use jiff::{Span, Timestamp, civil};
 
-use super::{Note, RecurrenceType, Rule, Start, months::{Day, Months}};
+use super::{
+    Note, RecurrenceType, Rule, Start,
+    months::{Day, Months},
+};
 
 /// One moment of a rule. What identifies it is the instant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,7 +120,7 @@ impl Rule {
         (from..).map_while(|n| self.nth(n))
     }
 
-    /// How many slots lie on local dates at least two days before `at`: all of them come before it.
+    /// How many slots lie on local dates more than two days before that of `at`: all of them come before it.
     fn lower_bound(&self, at: Timestamp) -> u64 {
         let date = self.zone().local(at).date();
         let safe = date.checked_sub(Span::new().days(2)).unwrap_or(civil::Date::MIN);

@@ -3,4 +3,6 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod asyncapi;
+mod due_soon;
 mod quick_add;
+mod recurrence;
