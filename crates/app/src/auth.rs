@@ -167,7 +167,7 @@ impl App {
     }
 
     fn sign_in_subjects(&self, email: &str, client: &Client) -> Vec<String> {
-        let email: String = email.trim().to_lowercase().chars().take(254).collect();
+        let email: String = email.trim().to_lowercase().chars().filter(|c| !c.is_control()).take(254).collect();
         let address = client.address.iter().map(|address| format!("address:{address}"));
         std::iter::once(format!("account:{email}")).chain(address).collect()
     }

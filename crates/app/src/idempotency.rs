@@ -60,11 +60,13 @@ impl App {
             return Ok(Outcome::Replayed(stored));
         }
         match self.decide(attempt).await {
-            // Another replica answered the same request in the meantime: nothing of ours was stored.
-            Err(AppError::Duplicate(Duplicate::IdempotencyKey)) => {
-                let stored = self.stored(caller.id(), key).await?;
-                stored.map(Outcome::Replayed).ok_or(AppError::IdempotencyInFlight)
-            }
+            // Another replica answered the same request in the meantime, or an attempt of ours that broke off was stored
+            // after all: nothing of this one was. Which uniqueness says so first is the database's choice.
+            Err(AppError::Duplicate(duplicate)) => match self.stored(caller.id(), key).await? {
+                Some(stored) => Ok(Outcome::Replayed(stored)),
+                None if duplicate == Duplicate::IdempotencyKey => Err(AppError::IdempotencyInFlight),
+                None => Err(AppError::Duplicate(duplicate)),
+            },
             outcome => outcome.map(Outcome::Done),
         }
     }

@@ -56,7 +56,13 @@ pub struct App {
     pub registration: Registration,
     pub(crate) passwords: Arc<passwords::Passwords>,
     pub(crate) in_flight: Arc<idempotency::InFlight>,
+    /// Decisions that lost a race try again a few at a time, so that they do not lose to each other for ever.
+    retries: Arc<tokio::sync::Semaphore>,
 }
+
+/// How many decisions are tried again at the same time.
+const RETRIES_AT_ONCE: usize = 4;
+const LONGEST_COURTESY: std::time::Duration = std::time::Duration::from_millis(500);
 
 impl App {
     pub fn new(
@@ -68,7 +74,8 @@ impl App {
     ) -> Self {
         let source = format!("/todo/{role}").into();
         let (passwords, in_flight) = Default::default();
-        Self { store, clock, random, source, registration, passwords, in_flight }
+        let retries = Arc::new(tokio::sync::Semaphore::new(RETRIES_AT_ONCE));
+        Self { store, clock, random, source, registration, passwords, in_flight, retries }
     }
 
     pub fn now(&self) -> Timestamp {
@@ -92,10 +99,15 @@ impl App {
     where
         F: Future<Output = Result<T, AppError>>,
     {
+        let mut lane = None;
         for _ in 0..MOST_TRIES {
             match attempt().await {
                 Err(AppError::Conflict) => metrics::counter!("todo_commit_conflicts_total").increment(1),
                 outcome => return outcome,
+            }
+            if lane.is_none() {
+                // A courtesy, no lock: one decision may be part of another.
+                lane = tokio::time::timeout(LONGEST_COURTESY, self.retries.acquire()).await.ok().and_then(Result::ok);
             }
         }
         Err(AppError::Busy)

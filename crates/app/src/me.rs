@@ -55,7 +55,8 @@ impl App {
                 Ok(user)
             })
             .await?;
-        if user.all_day_time != caller.user.all_day_time {
+        // Also when it is what it was: a request that broke off half-way is made whole by sending it again.
+        if all_day_time.is_some() {
             self.replan_whole_days(user.id, user.all_day_time).await?;
         }
         Ok(UserView::from(&user))

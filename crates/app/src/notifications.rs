@@ -125,14 +125,27 @@ impl App {
         .await
     }
 
-    /// Those that appeared after the counter stood at `after`, each with the counter of its appearance.
+    /// Those that appeared after the counter stood at `after`, each with the counter of its appearance; not all at
+    /// once, but what one commit brought is never cut.
     pub async fn notifications_since(
         &self,
         user: UserId,
         after: i64,
     ) -> Result<Vec<(NotificationView, i64)>, AppError> {
-        const MOST: u32 = 200;
-        let notifications = self.store.notifications_since(user, after, MOST).await?;
+        let mut most = 200;
+        let notifications = loop {
+            let mut found = self.store.notifications_since(user, after, most).await?;
+            let last = found.last().map(|(_, cursor)| *cursor);
+            if found.len() < most as usize {
+                break found;
+            }
+            // The last commit may go on beyond the page.
+            found.retain(|(_, cursor)| Some(*cursor) != last);
+            if !found.is_empty() {
+                break found;
+            }
+            most *= 4;
+        };
         Ok(notifications.iter().map(|(notification, cursor)| (NotificationView::from(notification), *cursor)).collect())
     }
 

@@ -181,6 +181,10 @@ impl App {
                 let id = task.id;
                 self.decide(|| async move {
                     let Some(task) = self.store.task(caller.id(), id).await? else { return Ok(()) };
+                    // It may have gone into the trash, or come out of it, since the list was read.
+                    if task.deleted_at.is_some() != (filter.status == TaskStatus::Trash) {
+                        return Ok(());
+                    }
                     let changed = change(task, &caller.context(self))?;
                     let mut commit = Commit::of(caller.id());
                     self.add_task(&mut commit, &changed);

@@ -179,6 +179,17 @@ impl RecurringTaskPatchInput {
         let zone_name = self.time_zone.clone().required("time_zone", f);
         let zone = input::zone(f, zone_name.as_deref(), rule.zone()).unwrap_or_else(Zone::utc);
         let mut pattern = rule.pattern().clone();
+        // The day of the month may hang on the old start alone: the 31st, where the new start is a clamped 28th.
+        let counts_from_completion =
+            matches!(self.basis, Patch::Set(Basis::Completion)) || rule.basis() == Basis::Completion;
+        if let Some(slot) = from
+            && self.start_date == Patch::Absent
+            && !counts_from_completion
+            && names_no_day(&pattern)
+            && slot.local.day() != start_day(rule)
+        {
+            pattern.month_day = Some(start_day(rule));
+        }
         if let Some(kind) = self.recurrence_type.clone().required("recurrence_type", f)
             && kind != pattern.recurrence_type
         {
@@ -227,5 +238,18 @@ impl RecurringTaskPatchInput {
         faults.check()?;
         let start = start.unwrap_or_else(|| rule.start().clone());
         Rule::parse(RuleInput { pattern, start, zone, end_date, count, basis })
+    }
+}
+
+/// Whether the day of the month follows from the start alone.
+fn names_no_day(pattern: &Pattern) -> bool {
+    let by_month = matches!(pattern.recurrence_type, RecurrenceType::Monthly | RecurrenceType::Yearly);
+    by_month && pattern.month_day.is_none() && pattern.nth_weekday.is_none()
+}
+
+fn start_day(rule: &Rule) -> i8 {
+    match rule.start() {
+        Start::At(at) => rule.zone().local(*at).day(),
+        Start::Day(date) => date.day(),
     }
 }

@@ -124,6 +124,9 @@ impl TaskQuery {
         if self.q.as_ref().is_some_and(|q| q.chars().count() > 200) {
             f.add("q", "must be at most 200 characters");
         }
+        if self.q.as_ref().is_some_and(|q| q.contains('\0')) {
+            f.add("q", "must not contain a NUL character");
+        }
         faults.check()?;
         Ok(filter)
     }
