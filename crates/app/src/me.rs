@@ -2,7 +2,6 @@
 
 use domain::{
     Change, Due, PersonName, TaskId, Timers, UserId, Zone, field::Faults, preferences::Preferences, task::Task,
-    timer::TimerKind,
 };
 use jiff::civil;
 use serde::Deserialize;
@@ -82,12 +81,14 @@ impl App {
     async fn replan(&self, user: UserId, id: TaskId, all_day: civil::Time) -> Result<(), AppError> {
         self.decide(|| async move {
             let Some(mut task) = self.store.task(user, id).await?.filter(Task::is_open) else { return Ok(()) };
-            let mut timers = task.reminding(all_day).timers(self.now());
+            let now = self.now();
+            let mut timers = task.reminding(all_day).timers(now);
             // The due-soon window hangs on the day, not on the time of day.
-            timers.retain(|timer| timer.kind != TimerKind::DueSoon || timer.moment > self.now());
+            timers.retain(|timer| timer.moment > now);
             let from_version = task.version;
             task.version += 1;
-            let change = Change { from_version, state: task, events: Vec::new(), timers: Timers::Replace(timers) };
+            let change =
+                Change { from_version, state: task, events: Vec::new(), timers: Timers::ReplaceAhead { now, timers } };
             let mut commit = Commit::of(user);
             commit.task(&change);
             self.commit(commit).await.map(drop)

@@ -187,7 +187,8 @@ impl App {
             let subtasks =
                 if task.parent_id.is_none() { self.store.subtasks(caller.id(), id).await? } else { Vec::new() };
             let mut changes = vec![end(task, &context)?];
-            for subtask in subtasks.into_iter().filter(Task::is_open) {
+            // To those that are at that end already nothing happens.
+            for subtask in subtasks.into_iter().filter(|subtask| subtask.deleted_at.is_none()) {
                 changes.push(end(subtask, &context)?);
             }
             let done = changes.first().is_some_and(|change| !change.is_none());

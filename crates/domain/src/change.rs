@@ -1,5 +1,7 @@
 //! The one way in which anything changes.
 
+use jiff::Timestamp;
+
 use crate::{event::Event, timer::Timer};
 
 /// A new state, the events that tell of it and the timers that follow from it. The store accepts nothing less, and
@@ -21,6 +23,12 @@ pub enum Timers {
     Keep,
     /// These and no others.
     Replace(Vec<Timer>),
+    /// These in place of those that fire after `now`. One whose moment has come but that has not fired yet is on its
+    /// way, and stays.
+    ReplaceAhead {
+        now: Timestamp,
+        timers: Vec<Timer>,
+    },
 }
 
 impl<T> Change<T> {

@@ -107,6 +107,11 @@ impl Reminding<'_> {
         moments
     }
 
+    /// Whether the task's own list has this moment. For a whole day any: the time at which it reminds may have moved.
+    pub fn has(&self, moment: Timestamp) -> bool {
+        self.due.is_some_and(Due::is_whole_day) || self.own_moments().contains(&moment)
+    }
+
     /// Whether the person is to be told when a timer of this kind fires: the list must have it, and no snooze may
     /// hold it.
     pub fn notifies(&self, kind: TimerKind, at: Timestamp) -> bool {
@@ -122,12 +127,17 @@ impl Reminding<'_> {
 
     /// What the ledger shows as called off, when everything that lies ahead is.
     pub fn cancelled(&self, now: Timestamp) -> Vec<CancelledReminder> {
-        self.timers(now)
+        let mut cancelled: Vec<CancelledReminder> = self
+            .timers(now)
             .into_iter()
             .filter(|timer| self.notifies(timer.kind, timer.fire_at))
             .filter(|timer| timer.kind != TimerKind::DueSoon || timer.moment > now)
             .map(|timer| CancelledReminder { kind: notification_kind(timer.kind), moment: timer.moment })
-            .collect()
+            .collect();
+        // A snooze may end at the very moment of another reminder: the ledger has one row for both.
+        cancelled.sort_by_key(|reminder| (reminder.moment, reminder.kind));
+        cancelled.dedup();
+        cancelled
     }
 }
 

@@ -39,16 +39,26 @@ impl Counts {
     }
 }
 
-/// Raises the counter and corrects the numbers of tasks. `$2` to `$4` are what the changed tasks will be, `$5` the ids
-/// of those that exist: what they are now is taken off.
-const RAISE_AND_COUNT: &str = "update user_counters set change_counter = change_counter + 1, \
-    open_tasks = open_tasks + $2 - was.open, completed_tasks = completed_tasks + $3 - was.completed, \
-    trashed_tasks = trashed_tasks + $4 - was.trashed from (select \
-    count(case when deleted_at is null and completed_at is null then 1 end) as open, \
-    count(case when deleted_at is null and completed_at is not null then 1 end) as completed, \
-    count(case when deleted_at is not null then 1 end) as trashed \
-    from tasks where id {in_uuids:5} and {beside:user_id} = $1) was \
-    where user_counters.user_id = $1 returning change_counter";
+/// Raises the counter and corrects the numbers of tasks. `$2` to `$4` are what the changed tasks will be, `$5` those
+/// that exist: what they are now is taken off.
+macro_rules! raise_and_count {
+    ($existing:literal) => {
+        concat!(
+            "update user_counters set change_counter = change_counter + 1, \
+             open_tasks = open_tasks + $2 - was.open, completed_tasks = completed_tasks + $3 - was.completed, \
+             trashed_tasks = trashed_tasks + $4 - was.trashed from (select \
+             count(case when deleted_at is null and completed_at is null then 1 end) as open, \
+             count(case when deleted_at is null and completed_at is not null then 1 end) as completed, \
+             count(case when deleted_at is not null then 1 end) as trashed from tasks where ",
+            $existing,
+            " and {beside:user_id} = $1) was where user_counters.user_id = $1 returning change_counter"
+        )
+    };
+}
+
+/// For one, which is the rule: PostgreSQL keeps plans, and one made for a list while the table is small scans it.
+const RAISE_AND_COUNT_ONE: &str = raise_and_count!("id = $5");
+const RAISE_AND_COUNT: &str = raise_and_count!("id {in_uuids:5}");
 
 /// The same for tasks that are all new.
 const RAISE_AND_ADD: &str = "update user_counters set change_counter = change_counter + 1, \
@@ -64,6 +74,8 @@ pub(crate) fn raising(user: UserId, counts: Counts) -> (&'static str, Vec<Value>
         (RAISE, params![user])
     } else if counts.existing.is_empty() {
         (RAISE_AND_ADD, params![user, counts.open, counts.completed, counts.trashed])
+    } else if let [existing] = counts.existing[..] {
+        (RAISE_AND_COUNT_ONE, params![user, counts.open, counts.completed, counts.trashed, existing])
     } else {
         (RAISE_AND_COUNT, params![user, counts.open, counts.completed, counts.trashed, counts.existing])
     }

@@ -22,7 +22,7 @@ impl Commit {
         self.counts.gone(id);
         self.guard(TASK, params![id, user, version]);
         self.push(TASK_TAGS, params![id]);
-        self.timers(user, id.0, &[], false);
+        self.change_timers(user, id.0, &domain::Timers::Replace(Vec::new()), false);
         self.deleted(user, DeletedKind::Task, id.0);
     }
 }

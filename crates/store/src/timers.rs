@@ -5,7 +5,7 @@
 //! twice.
 
 use domain::{
-    Timestamp, UserId,
+    Timers, Timestamp, UserId,
     timer::{Timer, TimerKind},
 };
 use uuid::Uuid;
@@ -32,6 +32,8 @@ const INSERT: &str = "insert into timers (kind, subject, user_id, moment, fire_a
 /// Leaves those that this commit claimed: [`CLAIMED`] removes them, and PostgreSQL would not count a row that two
 /// statements of one commit remove.
 const REPLACED: &str = "delete from timers {using} where subject = $1 and {beside:user_id} = $2 and (claim is null or claim <> $3) and {locked}";
+
+const REPLACED_AHEAD: &str = "delete from timers {using} where subject = $1 and {beside:user_id} = $2 and (claim is null or claim <> $3) and fire_at > $4 and {locked}";
 
 const CLAIMED: &str = "delete from timers {using} where id = $1 and claim = $2 and {locked}";
 
@@ -73,12 +75,22 @@ impl Commit {
         self.guard(CLAIMED, params![claim.id, claim.claim]);
     }
 
-    /// These and no other timers for the subject.
-    pub(crate) fn timers(&mut self, user: UserId, subject: Uuid, timers: &[Timer], new: bool) {
-        if !new {
-            let claim = self.claim.unwrap_or(Uuid::nil());
-            self.push(REPLACED, params![subject, user, claim]);
-        }
+    /// What a change says of its subject's timers.
+    pub(crate) fn change_timers(&mut self, user: UserId, subject: Uuid, timers: &Timers, new: bool) {
+        let claim = self.claim.unwrap_or(Uuid::nil());
+        let timers = match timers {
+            Timers::Keep => return,
+            Timers::Replace(timers) => {
+                if !new {
+                    self.push(REPLACED, params![subject, user, claim]);
+                }
+                timers
+            }
+            Timers::ReplaceAhead { now, timers } => {
+                self.push(REPLACED_AHEAD, params![subject, user, claim, *now]);
+                timers
+            }
+        };
         for timer in timers {
             self.hints_timer(timer);
             self.push(INSERT, params![timer.kind.name(), timer.subject, user, timer.moment, timer.fire_at]);

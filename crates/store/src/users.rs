@@ -87,7 +87,7 @@ const PASSWORD: &str =
     "update users set password_hash = $2, version = version + 1, updated_at = $3 {from} where id = $1 and {locked}";
 
 /// Everything that a user leaves behind, the counters first: that row is what every commit of theirs locks.
-const DELETE: [&str; 16] = [
+pub(crate) const DELETE: [&str; 16] = [
     "delete from user_counters {using} where user_id = $1 and {locked}",
     "delete from users {using} where id = $1 and {locked}",
     "delete from access_tokens {using} where user_id = $1 and {locked}",

@@ -99,12 +99,9 @@ impl RecurringTask {
             return made;
         }
         let mut rule = rule;
-        rule.phase = match rule.rule.first_after(context.at) {
-            Some(slot) => Phase::Active { next: Some(slot.at) },
-            None if rule.rule.basis() == Basis::Completion && !rule.is_over(context.at) => {
-                Phase::Active { next: rule.rule.next_after_completion(context.at).map(|slot| slot.at) }
-            }
-            None => Phase::Ended,
+        rule.phase = match rule.rule.basis() {
+            Basis::Completion => rule.phase_of_completion(context.at),
+            Basis::Schedule => rule.phase_after(context.at),
         };
         Made { recurring_task: rule.created(context), tasks: Vec::new() }
     }
@@ -113,10 +110,6 @@ impl RecurringTask {
     fn slot_today(&self, now: Timestamp) -> Option<crate::recurrence::Slot> {
         let today = self.rule.zone().local(now).date();
         self.rule.last_until(now).filter(|slot| slot.local.date() == today)
-    }
-
-    fn is_over(&self, now: Timestamp) -> bool {
-        self.rule.end_date().is_some_and(|end| end < self.rule.zone().local(now).date())
     }
 
     fn from_draft(id: RecurringTaskId, user_id: UserId, draft: RecurringTaskDraft, context: &Context) -> Self {
@@ -163,10 +156,8 @@ impl RecurringTask {
             return Change::none(rule, from_version);
         }
         let replan = changed.iter().any(|field| matches!(*field, "rule" | "lead_minutes"));
+        rule.keep_exceptions_of_slots();
         if replan && !matches!(rule.phase, Phase::Paused { .. }) {
-            if changed.contains(&"rule") {
-                rule.exceptions.clear();
-            }
             rule.phase = rule.replanned(context.at);
             changed.push("next_due_at");
         }
@@ -201,6 +192,7 @@ impl RecurringTask {
         }
         self.except(slot, ExceptionKind::Changed(Box::new(patch)), context)?;
         let was_over = self.phase == Phase::Ended;
+        // One that was skipped comes after all.
         if self.is_active() {
             self.phase = self.replanned(context.at);
         }
@@ -218,14 +210,15 @@ impl RecurringTask {
         new_id: RecurringTaskId,
         context: &Context,
     ) -> Result<Split, RecurringTaskError> {
-        if self.rule.first_from(slot).is_none_or(|found| found.at != slot) || slot <= context.at {
+        // A rule that counts from completion has no slots ahead to split at.
+        if self.rule.basis() == Basis::Completion || !self.lies_ahead(slot, context.at) {
             return Err(RecurringTaskError::NoSuchSlot);
         }
         let was_over = self.phase == Phase::Ended;
         let mut after = Self {
             id: new_id,
             split_from: Some(self.id),
-            exceptions: self.exceptions.iter().filter(|e| e.slot > slot).cloned().collect(),
+            exceptions: self.exceptions.iter().filter(|e| e.slot >= slot).cloned().collect(),
             last_slot: None,
             last_created_at: None,
             slots_passed: 0,
@@ -235,7 +228,9 @@ impl RecurringTask {
         };
         patch.rule = Some(rule);
         after.set(patch);
-        after.exceptions.retain(|e| after.rule.first_from(e.slot).is_some_and(|found| found.at == e.slot));
+        // The slot itself is what is being edited, unless it was to be left out.
+        after.exceptions.retain(|e| e.slot > slot || e.kind == ExceptionKind::Skipped);
+        after.keep_exceptions_of_slots();
         if !matches!(after.phase, Phase::Paused { .. }) {
             after.phase = after.phase_after(context.at);
         }
@@ -245,12 +240,18 @@ impl RecurringTask {
             Some(rule) => {
                 before.rule = rule;
                 if !matches!(before.phase, Phase::Paused { .. }) {
-                    before.phase = before.phase_after(context.at);
+                    before.phase = before.replanned(context.at);
                 }
             }
             None => before.phase = Phase::Ended,
         }
         Ok(Split { before: before.changed(was_over, &["end_date"], context), after: after.created(context) })
+    }
+
+    /// What was said of a slot holds for as long as the rule has that slot.
+    fn keep_exceptions_of_slots(&mut self) {
+        let rule = &self.rule;
+        self.exceptions.retain(|e| rule.first_from(e.slot).is_some_and(|found| found.at == e.slot));
     }
 
     /// The whole recurring task goes; the tasks it made stay.

@@ -183,6 +183,7 @@ impl Task {
     }
 }
 
-fn just_before(at: Timestamp) -> Option<Timestamp> {
+/// Moments are whole microseconds.
+pub(super) fn just_before(at: Timestamp) -> Option<Timestamp> {
     at.checked_sub(jiff::SignedDuration::from_micros(1)).ok()
 }

@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::{Exception, ExceptionKind, MAX_EXCEPTIONS, Phase, RecurringTask, RecurringTaskError};
+use super::{
+    Exception, ExceptionKind, MAX_EXCEPTIONS, Phase, RecurringTask, RecurringTaskError, occurrence::just_before,
+};
 use crate::{
     Change,
     recurrence::{Basis, Slot},
@@ -38,16 +40,43 @@ impl RecurringTask {
         }
     }
 
-    /// Where an active rule goes on; one that counts from completion keeps waiting for it.
+    /// Where a rule that is not paused goes on after it was changed.
     pub(super) fn replanned(&self, now: Timestamp) -> Phase {
-        if self.rule.basis() == Basis::Completion && self.last_slot.is_some() {
-            if let Phase::Active { next } = self.phase {
-                return Phase::Active { next };
-            }
-            return Phase::Active { next: None };
+        if self.rule.basis() == Basis::Completion {
+            return match self.phase {
+                Phase::Active { next } if self.slots_passed > 0 => match next {
+                    Some(next) if self.is_beyond_end(next) => Phase::Ended,
+                    // The change does not say when the last one was completed: it keeps what it has, or waits.
+                    next => Phase::Active { next },
+                },
+                _ => self.phase_of_completion(now),
+            };
         }
-        // A slot whose time to appear has come while the rule lay still is not made up for.
-        self.phase_after(now)
+        match self.pending(now) {
+            Some(next) if self.rule.first_from(next).is_some_and(|slot| slot.at == next) => {
+                Phase::Active { next: Some(next) }
+            }
+            _ => self.phase_after(now),
+        }
+    }
+
+    /// A slot that has come and whose task is not made yet: its timer is on its way. What changes the rule meanwhile
+    /// must not lose it.
+    fn pending(&self, now: Timestamp) -> Option<Timestamp> {
+        self.next_due_at().filter(|next| *next <= now)
+    }
+
+    /// Where a rule that counts from completion begins: at its start, or anew if it has begun before.
+    pub(super) fn phase_of_completion(&self, now: Timestamp) -> Phase {
+        match self.rule.first_after(now) {
+            Some(slot) if self.slots_passed == 0 => Phase::Active { next: Some(slot.at) },
+            _ => self.phase_from_completion(now),
+        }
+    }
+
+    fn is_beyond_end(&self, slot: Timestamp) -> bool {
+        self.rule.count().is_some_and(|count| self.slots_passed >= count)
+            || self.rule.end_date().is_some_and(|end| self.rule.zone().local(slot).date() > end)
     }
 
     /// Pauses, for good or until a moment. Slots in between are never made up for.
@@ -66,17 +95,19 @@ impl RecurringTask {
         Ok(self.changed(false, &["is_active", "paused_until"], context))
     }
 
-    /// Goes on with the first slot after now. Resuming what is not paused changes nothing.
+    /// Goes on with the first slot after now, or after the end of a pause that is over: what came since then was missed,
+    /// not paused. Resuming what is not paused changes nothing.
     pub fn resume(mut self, context: &Context) -> Change<Self> {
-        if !matches!(self.phase, Phase::Paused { .. }) {
+        let Phase::Paused { until } = self.phase else {
             let version = self.version;
             return Change::none(self, version);
-        }
+        };
+        let after = until.filter(|until| *until <= context.at).and_then(just_before).unwrap_or(context.at);
         self.phase = if self.rule.basis() == Basis::Completion {
             // Its next slot hangs on a completion that may have happened meanwhile: it begins anew.
-            Phase::Active { next: self.rule.next_after_completion(context.at).map(|slot| slot.at) }
+            self.phase_of_completion(after)
         } else {
-            self.phase_after(context.at)
+            self.phase_after(after)
         };
         self.changed(false, &["is_active", "paused_until", "next_due_at"], context)
     }
@@ -98,8 +129,8 @@ impl RecurringTask {
             return self.skip_waiting(slot, context);
         }
         self.except(slot, ExceptionKind::Skipped, context)?;
-        if let Phase::Active { .. } = self.phase {
-            self.phase = self.phase_after(context.at.max(self.last_slot.unwrap_or(Timestamp::MIN)));
+        if self.is_active() {
+            self.phase = self.replanned(context.at);
         }
         Ok(self.changed(false, &["exceptions", "next_due_at"], context))
     }
@@ -109,6 +140,7 @@ impl RecurringTask {
         if self.next_due_at() != Some(slot) {
             return Err(RecurringTaskError::NoSuchSlot);
         }
+        self.slots_passed += 1;
         self.phase = self.phase_from_completion(slot);
         Ok(self.changed(false, &["next_due_at"], context))
     }
@@ -135,6 +167,13 @@ impl RecurringTask {
         }
     }
 
+    /// Whether it is a slot of the rule that lies ahead, and for which no task was made before its time.
+    pub(super) fn lies_ahead(&self, slot: Timestamp, now: Timestamp) -> bool {
+        slot > now
+            && self.last_slot.is_none_or(|last| slot > last)
+            && self.rule.first_from(slot).is_some_and(|found| found.at == slot)
+    }
+
     /// Notes an exception for a slot that lies ahead, and forgets those that have passed.
     pub(super) fn except(
         &mut self,
@@ -142,11 +181,11 @@ impl RecurringTask {
         kind: ExceptionKind,
         context: &Context,
     ) -> Result<(), RecurringTaskError> {
-        let lies_ahead = slot > context.at && self.last_slot.is_none_or(|last| slot > last);
-        if !lies_ahead || self.rule.first_from(slot).is_none_or(|found| found.at != slot) {
+        if !self.lies_ahead(slot, context.at) {
             return Err(RecurringTaskError::NoSuchSlot);
         }
-        self.exceptions.retain(|e| e.slot > context.at && e.slot != slot);
+        let first = self.pending(context.at).unwrap_or(context.at);
+        self.exceptions.retain(|e| e.slot >= first && e.slot != slot);
         if self.exceptions.len() >= MAX_EXCEPTIONS {
             return Err(RecurringTaskError::TooManyExceptions);
         }

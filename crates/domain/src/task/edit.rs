@@ -123,10 +123,10 @@ impl Task {
         }
         task.touch(context.at);
         let reminds_anew = task.completed_at.is_none() && (due_moved || changed.contains(&"reminders"));
-        let timers = if reminds_anew {
-            Timers::Replace(task.timers_after_edit(&before, due_moved, context))
-        } else {
-            Timers::Keep
+        let timers = match reminds_anew {
+            true if due_moved => Timers::Replace(task.reminding(context.all_day).timers(context.at)),
+            true => Timers::ReplaceAhead { now: context.at, timers: task.timers_ahead(context) },
+            false => Timers::Keep,
         };
         let cancelled = if reminds_anew { before.called_off(&task, context) } else { Vec::new() };
         let details = Details { cancelled, ..Details::changed(changed) };
@@ -147,12 +147,10 @@ impl Task {
         Change { from_version, state: task, events, timers: Timers::Keep }
     }
 
-    /// A changed list alone opens no due-soon window that was open before.
-    fn timers_after_edit(&self, before: &Self, due_moved: bool, context: &Context) -> Vec<crate::timer::Timer> {
+    /// What fires later than now. A due-soon window that is open already has its timer, or has been told.
+    pub fn timers_ahead(&self, context: &Context) -> Vec<crate::timer::Timer> {
         let mut timers = self.reminding(context.all_day).timers(context.at);
-        if !due_moved && before.due_state(context.at) == crate::DueState::DueSoon {
-            timers.retain(|timer| timer.kind != crate::timer::TimerKind::DueSoon);
-        }
+        timers.retain(|timer| timer.moment > context.at);
         timers
     }
 

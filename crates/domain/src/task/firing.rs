@@ -2,7 +2,8 @@
 
 use super::{Context, Details, Task};
 use crate::{
-    Change, Timers,
+    Change, Due, Timers,
+    due::start_of_day,
     event::{DigestData, EventType, ReminderData},
     notification::LATE_AFTER,
     reminder::notification_kind,
@@ -29,6 +30,14 @@ impl Fired {
     }
 }
 
+/// Of a whole day it may be any time: the person may have moved the one at which whole days remind.
+fn is_due_moment(due: &Due, moment: jiff::Timestamp) -> bool {
+    match due {
+        Due::At { at, .. } => *at == moment,
+        Due::Day { date, zone } => (start_of_day(*date, zone)..=due.deadline()).contains(&moment),
+    }
+}
+
 impl Task {
     /// What is told now. A timer that has outlived its reason (the task is done, gone, or moved) tells nothing.
     ///
@@ -36,7 +45,7 @@ impl Task {
     /// to the due reminder: it is published, but not told.
     pub fn fire(self, fired: Fired, digest: Option<DigestData>, context: &Context) -> Change<Self> {
         let from_version = self.version;
-        if !self.is_open() || !self.expects(&fired) {
+        if !self.is_open() || !self.expects(&fired, context) {
             return Change::none(self, from_version);
         }
         let notify =
@@ -73,18 +82,18 @@ impl Task {
     fn superseded(&self, fired: &Fired, context: &Context) -> bool {
         let Some(due) = self.due.as_ref().filter(|_| fired.kind == TimerKind::DueSoon) else { return false };
         let told_at = due.reminder_moment(context.all_day);
-        fired.planned_at < told_at && told_at <= context.at
+        let is_told = self.reminding(context.all_day).notifies(TimerKind::Due, context.at);
+        is_told && fired.planned_at < told_at && told_at <= context.at
     }
 
     /// Whether the task as it is now still plans this moment.
-    fn expects(&self, fired: &Fired) -> bool {
+    fn expects(&self, fired: &Fired, context: &Context) -> bool {
         match fired.kind {
             TimerKind::DueSoon => self.due.as_ref().is_some_and(|due| due.due_soon_moment() == fired.moment),
-            // Not compared with the moment: the person may have moved the time at which whole days remind.
-            TimerKind::Due => self.due.is_some() && !self.notified,
+            TimerKind::Due => !self.notified && self.due.as_ref().is_some_and(|due| is_due_moment(due, fired.moment)),
             TimerKind::Snooze => self.snoozed_until == Some(fired.moment),
-            // Their timers are replaced whenever the list or the due date changes.
-            TimerKind::Reminder => true,
+            // One that was on its way when the list changed says nothing, unless the new list has it too.
+            TimerKind::Reminder => self.reminding(context.all_day).has(fired.moment),
             TimerKind::Slot | TimerKind::Resume => false,
         }
     }

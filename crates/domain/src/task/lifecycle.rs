@@ -66,11 +66,9 @@ impl Task {
         let mut task = self;
         task.snoozed_until = Some(until);
         task.touch(context.at);
-        let mut timers = task.reminding(context.all_day).timers(context.at);
-        // The window that is open has been told of, or is what is being snoozed.
-        timers.retain(|timer| timer.kind != crate::timer::TimerKind::DueSoon || timer.moment > context.at);
+        let timers = Timers::ReplaceAhead { now: context.at, timers: task.timers_ahead(context) };
         let events = vec![task.event(EventType::TaskUpdated, context, Details::changed(["snoozed_until"]))];
-        Ok(Change { from_version, state: task, events, timers: Timers::Replace(timers) })
+        Ok(Change { from_version, state: task, events, timers })
     }
 
     /// The end of a task for now: no timers, and the ledger learns what was called off.
@@ -85,7 +83,7 @@ impl Task {
         let cancelled = if self.is_open() { self.reminding(context.all_day).cancelled(context.at) } else { Vec::new() };
         let mut task = self;
         set(&mut task);
-        task.snoozed_until = None;
+        // A snooze stays, so that undoing brings it back.
         task.touch(context.at);
         let details = Details { cancelled, ..Details::changed([field]) };
         let events = vec![task.event(event, context, details)];

@@ -6,3 +6,6 @@ mod asyncapi;
 mod due_soon;
 mod quick_add;
 mod recurrence;
+mod recurring_task;
+mod reminders;
+mod task;

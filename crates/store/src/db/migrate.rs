@@ -159,4 +159,43 @@ mod tests {
             assert_eq!(files, known, "{dialect}");
         }
     }
+
+    /// `table.column` for each line of a `create table`.
+    fn columns(sql: &str) -> Vec<String> {
+        let mut table = "";
+        let mut columns = Vec::new();
+        for line in sql.lines() {
+            if let Some(name) = line.strip_prefix("create table ") {
+                table = name.trim_end_matches(" (");
+            } else if line.starts_with(')') {
+                table = "";
+            } else if let Some(column) = line.strip_prefix("    ").and_then(|line| line.split(' ').next())
+                && !table.is_empty()
+                && column != "primary"
+            {
+                columns.push(format!("{table}.{column}"));
+            }
+        }
+        columns
+    }
+
+    #[test]
+    fn both_databases_have_the_same_columns() {
+        for migration in MIGRATIONS {
+            let sqlite = columns(migration.sqlite);
+            assert!(!sqlite.is_empty());
+            assert_eq!(sqlite, columns(migration.postgres), "{}", migration.name);
+        }
+    }
+
+    #[test]
+    fn a_deleted_account_leaves_no_table_out() {
+        let emptied = crate::users::DELETE.join("; ");
+        let columns = MIGRATIONS.iter().flat_map(|migration| columns(migration.sqlite));
+        let tables: Vec<_> = columns.filter_map(|column| column.strip_suffix(".user_id").map(str::to_owned)).collect();
+        assert!(tables.len() > 10, "{tables:?}");
+        for table in tables.iter().filter(|table| *table != "audit_log") {
+            assert!(emptied.contains(&format!("delete from {table} ")), "{table}");
+        }
+    }
 }

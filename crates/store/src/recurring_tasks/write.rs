@@ -50,9 +50,7 @@ impl Commit {
         for tag in &task.tags {
             self.know_tag(task.user_id, tag, task.updated_at);
         }
-        if let Timers::Replace(timers) = &change.timers {
-            self.timers(task.user_id, task.id.0, timers, new);
-        }
+        self.change_timers(task.user_id, task.id.0, &change.timers, new);
     }
 
     /// The row goes, its history stays; `changes` tells that it is gone. Guarded by owner and version.
@@ -60,7 +58,7 @@ impl Commit {
         let task = &change.state;
         self.guard(DELETE, params![task.id, task.user_id, change.from_version]);
         self.deleted(task.user_id, crate::DeletedKind::RecurringTask, task.id.0);
-        self.timers(task.user_id, task.id.0, &[], false);
+        self.change_timers(task.user_id, task.id.0, &Timers::Replace(Vec::new()), false);
     }
 }
 

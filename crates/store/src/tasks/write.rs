@@ -1,6 +1,6 @@
 //! Writing a task: its row, its tags and its timers.
 
-use domain::{Change, Due, Tag, Timers, event::EventData, task::Task};
+use domain::{Change, Due, Tag, event::EventData, task::Task};
 
 use crate::{
     Commit,
@@ -51,9 +51,7 @@ impl Commit {
         if new || changed_fields(change).any(|field| field == "tags") {
             self.tags(task, new);
         }
-        if let Timers::Replace(timers) = &change.timers {
-            self.timers(task.user_id, task.id.0, timers, new);
-        }
+        self.change_timers(task.user_id, task.id.0, &change.timers, new);
     }
 
     fn tags(&mut self, task: &Task, new: bool) {

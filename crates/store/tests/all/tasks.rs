@@ -160,6 +160,20 @@ both_databases! {
         assert_eq!(db.store.change_counter(bob).await.unwrap(), Some(0));
     }
 
+    async fn loops_read_the_tasks_of_many(db: TestDb) {
+        let (ann, bob, eve) =
+            (add_user(&db.store, "ann").await, add_user(&db.store, "bob").await, add_user(&db.store, "eve").await);
+        let (of_ann, of_bob) = (add_task(&db.store, ann, draft("a")).await, add_task(&db.store, bob, draft("b")).await);
+        let of_eve = add_task(&db.store, eve, draft("e")).await;
+        let ids = [of_eve.id, of_bob.id, of_ann.id, id()];
+        let mut found = db.store.tasks_of_users(&[bob, ann], &ids).await.unwrap();
+        found.sort_by_key(|task| task.id);
+        assert_eq!(found, [of_ann, of_bob]);
+        let mut users = db.store.users_by_id(&[eve, id(), ann]).await.unwrap();
+        users.sort_by_key(|user| user.id);
+        assert_eq!(users.iter().map(|user| user.id).collect::<Vec<_>>(), [ann, eve]);
+    }
+
     async fn an_id_is_used_once(db: TestDb) {
         let ann = add_user(&db.store, "ann").await;
         let task = add_task(&db.store, ann, draft("first")).await;

@@ -38,6 +38,9 @@ pub(super) trait Job: Send {
     fn answer(self: Box<Self>, outcome: Result<(), CommitError>);
 }
 
+/// Members that were refused, with the reason.
+type Refused = Vec<(Box<dyn Job>, CommitError)>;
+
 pub(super) struct Writer {
     queue: Mutex<Option<Sender<Box<dyn Job>>>>,
     finished: tokio::sync::Mutex<Option<oneshot::Receiver<()>>>,
@@ -74,10 +77,10 @@ impl Writer {
 
 fn write(connection: &Connection, queue: &Receiver<Box<dyn Job>>) {
     while let Ok(first) = queue.recv() {
-        let mut members = vec![first];
+        let (mut members, mut refused) = (vec![first], Vec::new());
         let outcome = run(connection, "begin immediate").and_then(|()| {
             members.extend(queue.try_iter().take(GROUP - 1));
-            commit_group(connection, &mut members)
+            commit_group(connection, &mut members, &mut refused)
         });
         if outcome.is_err() && !connection.is_autocommit() {
             // Whatever is left of the transaction goes, so that the next group can begin.
@@ -87,18 +90,28 @@ fn write(connection: &Connection, queue: &Receiver<Box<dyn Job>>) {
         for member in members {
             member.answer(outcome.clone().map_err(CommitError::Store));
         }
+        // Only now: what refused them is on disk, so they read it when they look again. If the group failed, so did
+        // what refused them.
+        for (member, refusal) in refused {
+            let failed = outcome.clone().map_err(CommitError::Store).err();
+            member.answer(Err(failed.unwrap_or(refusal)));
+        }
     }
 }
 
-/// Whoever is in `members` afterwards shares the outcome; who was refused alone has its answer already.
+/// Whoever is in `members` afterwards shares the outcome; who was refused is in `refused`.
 ///
 /// Most groups hold no refusal, and a savepoint costs a copy of every page that two commits share: a quarter of all
 /// the work. So the group is tried without them first, and with them only if somebody is refused.
-fn commit_group(connection: &Connection, members: &mut Vec<Box<dyn Job>>) -> Result<(), StoreError> {
+fn commit_group(
+    connection: &Connection,
+    members: &mut Vec<Box<dyn Job>>,
+    refused: &mut Refused,
+) -> Result<(), StoreError> {
     if members.iter_mut().any(|member| member.apply(connection).is_err()) {
         run(connection, "rollback")?;
         run(connection, "begin immediate")?;
-        apply_apart(connection, members)?;
+        apply_apart(connection, members, refused)?;
     }
     fail::fail_point!("commit-before", |_| Err(StoreError::Unavailable("failpoint commit-before".into())));
     run(connection, "commit")?;
@@ -106,8 +119,12 @@ fn commit_group(connection: &Connection, members: &mut Vec<Box<dyn Job>>) -> Res
     Ok(())
 }
 
-/// Each member in a savepoint of its own. Those that are refused are answered and gone; the others are applied.
-fn apply_apart(connection: &Connection, members: &mut Vec<Box<dyn Job>>) -> Result<(), StoreError> {
+/// Each member in a savepoint of its own. Those that are refused are set apart; the others are applied.
+fn apply_apart(
+    connection: &Connection,
+    members: &mut Vec<Box<dyn Job>>,
+    refused: &mut Refused,
+) -> Result<(), StoreError> {
     let mut so_far = Ok(());
     for mut member in std::mem::take(members) {
         if so_far.is_ok() {
@@ -125,7 +142,7 @@ fn apply_apart(connection: &Connection, members: &mut Vec<Box<dyn Job>>) -> Resu
             // A full disk can end the whole transaction: then no savepoint is left, and the group fails.
             Err(refusal) => {
                 so_far = run(connection, "rollback to change").and_then(|()| run(connection, "release change"));
-                member.answer(Err(refusal));
+                refused.push((member, refusal));
             }
         }
     }
