@@ -80,15 +80,14 @@ impl App {
 
     async fn replan(&self, user: UserId, id: TaskId, all_day: civil::Time) -> Result<(), AppError> {
         self.decide(|| async move {
-            let Some(mut task) = self.store.task(user, id).await?.filter(Task::is_open) else { return Ok(()) };
+            let Some(task) = self.store.task(user, id).await?.filter(Task::is_open) else { return Ok(()) };
             let now = self.now();
             let mut timers = task.reminding(all_day).timers(now);
             // The due-soon window hangs on the day, not on the time of day.
             timers.retain(|timer| timer.moment > now);
-            let from_version = task.version;
-            task.version += 1;
-            let change =
-                Change { from_version, state: task, events: Vec::new(), timers: Timers::ReplaceAhead { now, timers } };
+            // Nothing of the task itself changes, so neither does its version: the guard alone is wanted.
+            let timers = Timers::ReplaceAhead { now, timers };
+            let change = Change { from_version: task.version, state: task, events: Vec::new(), timers };
             let mut commit = Commit::of(user);
             commit.task(&change);
             self.commit(commit).await.map(drop)

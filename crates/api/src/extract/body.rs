@@ -124,12 +124,19 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         let inner = error.inner();
         if inner.is_data() {
             Problem::fields(vec![words::fault(error.path(), &inner.to_string(), "body")])
+        } else if is_well_formed(bytes) {
+            // What serde_json says of a number, or a list, where it looks for one of several words.
+            Problem::fields(vec![words::fault(error.path(), "must be a string", "body")])
         } else {
             malformed(inner)
         }
     })?;
     json.end().map_err(|error| malformed(&error))?;
     Ok(value)
+}
+
+fn is_well_formed(bytes: &[u8]) -> bool {
+    serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok()
 }
 
 fn malformed(error: &serde_json::Error) -> Problem {

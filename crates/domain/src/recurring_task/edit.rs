@@ -192,8 +192,8 @@ impl RecurringTask {
         }
         self.except(slot, ExceptionKind::Changed(Box::new(patch)), context)?;
         let was_over = self.phase == Phase::Ended;
-        // One that was skipped comes after all.
-        if self.is_active() {
+        // One that was skipped comes after all, also where its rule was over without it.
+        if !matches!(self.phase, Phase::Paused { .. }) {
             self.phase = self.replanned(context.at);
         }
         Ok(self.changed(was_over, &["exceptions"], context))

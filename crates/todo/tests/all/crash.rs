@@ -58,6 +58,22 @@ async fn two_servers_on_postgres_killed_at_every_crash_point() {
     holds(&Options { servers: 2, cycles, seed: 14, mode: Mode::Failpoints, ..options }).await;
 }
 
+/// A thousand reminders within ten seconds, and kills in them.
+fn burst(options: Options) -> Options {
+    Options { burst: 1000, cycles: 8, clients_per_user: 1, ..options }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sqlite_killed_in_a_burst_of_reminders() {
+    holds(&burst(Options { seed: 15, ..Options::new(TODO, Database::Sqlite) })).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_servers_on_postgres_killed_in_a_burst_of_reminders() {
+    let Some(server) = postgres_server() else { return };
+    holds(&burst(Options { servers: 2, seed: 16, ..Options::new(TODO, Database::Postgres(server)) })).await;
+}
+
 /// A platform with this bug must not pass.
 async fn finds(bug: &str, fault: Fault) {
     let options = Options {

@@ -183,7 +183,7 @@ async fn an_operator_makes_an_account_disables_it_and_resets_its_password() {
     let reset = home.run(&["admin", "users", "reset", "ann@example.org"]).expect(0);
     let token = reset.out.split_whitespace().max_by_key(|word| word.len()).unwrap();
     let body = json!({"token": token, "new_password": "another good password"});
-    let url = format!("{}/api/auth/password/reset", served.url);
+    let url = format!("{}/api/auth/reset-password", served.url);
     let answer = http().post(url).json(&body).send().await.unwrap();
     assert!(answer.status().is_success(), "{} {}", answer.status(), answer.text().await.unwrap());
     assert_eq!(login(testkit::PASSWORD).await.unwrap().status(), 401);

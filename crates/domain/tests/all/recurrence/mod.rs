@@ -1,6 +1,7 @@
 //! Recurrence: our slots against those of another implementation, and what holds for every rule.
 
 mod properties;
+mod reading;
 mod rrule;
 mod rules;
 mod vectors;

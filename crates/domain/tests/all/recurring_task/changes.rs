@@ -221,6 +221,18 @@ fn editing_one_slot_brings_it_back_if_it_was_skipped() {
 }
 
 #[test]
+fn a_rule_that_was_over_without_its_last_slot_goes_on_if_that_is_edited_back() {
+    let short = Rule::parse(RuleInput { count: Some(2), ..daily() }).unwrap();
+    let mut world = World::create(draft(short), "2025-01-01T12:00:00Z");
+    let slot = "2025-01-02T09:00:00Z";
+    skip(&mut world, slot, "2025-01-01T13:00:00Z").unwrap();
+    let change = world.rule.clone().edit_slot(at(slot), renamed("x"), &context(at("2025-01-01T14:00:00Z")));
+    world.apply(change.unwrap());
+    world.run_until(at("2025-01-05T12:00:00Z"));
+    assert_eq!((world.slots().len(), world.rule.phase), (2, Phase::Ended));
+}
+
+#[test]
 fn editing_all_plans_anew_and_makes_nothing_twice() {
     let mut world = world();
     edit(&mut world, RecurringTaskPatch::default(), "2025-01-01T13:00:00Z");
