@@ -1,5 +1,7 @@
 //! What the client can be told.
 
+#![allow(rustdoc::bare_urls, reason = "these comments are the help text, which is no Markdown")]
+
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};

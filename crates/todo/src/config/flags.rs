@@ -1,5 +1,7 @@
 //! The options as flags. Their help is also what the example of `todo.toml` says.
 
+#![allow(rustdoc::bare_urls, reason = "these comments are the help text, which is no Markdown")]
+
 use std::path::PathBuf;
 
 use clap::Args;

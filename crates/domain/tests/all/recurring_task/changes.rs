@@ -157,7 +157,8 @@ fn a_rule_whose_last_slots_are_skipped_is_over() {
 #[test]
 fn a_slot_that_has_come_is_not_lost_to_a_change_before_its_task_is_made() {
     let now = "2025-01-02T09:00:00.5Z";
-    let changes: [(&str, fn(&mut World, &str)); 6] = [
+    type Edit = fn(&mut World, &str);
+    let changes: [(&str, Edit); 6] = [
         ("skips another", |world, now| skip(world, "2025-01-05T09:00:00Z", now).unwrap()),
         ("edits another", |world, now| {
             let change = world.rule.clone().edit_slot(at("2025-01-05T09:00:00Z"), renamed("x"), &context(at(now)));
