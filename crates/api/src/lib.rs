@@ -1,6 +1,6 @@
 //! The REST API under `/api`, its description and the page that shows it.
 //!
-//! A handler parses, calls one use case of `app` and maps the answer; no rule lives here. [`router`] is the table of
+//! A handler parses, calls one use case of `app` and maps the answer; no rule lives here. [`router()`] is the table of
 //! contents. What all operations share sits around them: who asks ([`extract`]), how often ([`limits`]), what went
 //! wrong ([`problem`]), and what is logged and counted ([`observe`]).
 

@@ -35,6 +35,9 @@ struct Arguments {
     /// So many reminders come within ten seconds, while servers are killed
     #[arg(long, default_value_t = 0)]
     burst: usize,
+    /// Keep the SQLite database and the logs here
+    #[arg(long, value_name = "DIR")]
+    folder: Option<PathBuf>,
     /// A planted bug, such as lose-commit=10%return: shows that the checker finds it.
     #[arg(long, default_value = "")]
     planted: String,
@@ -67,6 +70,7 @@ impl Arguments {
             users: self.users,
             clients_per_user: self.clients_per_user,
             burst: self.burst,
+            folder: self.folder,
             planted: self.planted,
             patience: Duration::from_secs(self.patience),
             ..Options::new(self.todo, database)

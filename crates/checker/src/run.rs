@@ -68,6 +68,8 @@ pub struct Options {
     pub clients_per_user: usize,
     /// So many reminders of one user come within [`BURST_SPAN`], while servers are killed.
     pub burst: usize,
+    /// Where the database and the logs are kept; else they go with the run.
+    pub folder: Option<PathBuf>,
     /// In force on every server all the time: a planted bug.
     pub planted: String,
     /// How long the last reminders may take after their moments.
@@ -86,6 +88,7 @@ impl Options {
             users: 3,
             clients_per_user: 2,
             burst: 0,
+            folder: None,
             planted: String::new(),
             patience: Duration::from_secs(30),
         }
@@ -106,10 +109,12 @@ impl Report {
 }
 
 pub async fn run(options: &Options) -> Result<Report, CheckerError> {
-    let folder = tempfile::tempdir()?;
-    let database = options.database.make(folder.path()).await?;
+    let passing = tempfile::tempdir()?;
+    let folder = options.folder.as_deref().unwrap_or(passing.path());
+    std::fs::create_dir_all(folder)?;
+    let database = options.database.make(folder).await?;
     let outcome = async {
-        let mut run = Run::start(options, folder.path(), &database.url).await?;
+        let mut run = Run::start(options, folder, &database.url).await?;
         run.burst().await;
         run.cycles().await?;
         run.finish().await

@@ -66,6 +66,17 @@ impl RecurringTask {
         self.next_due_at().filter(|next| *next <= now)
     }
 
+    /// Slots from here on may still have their task to be made, though they have passed: the timer of the slot, or of
+    /// the end of a pause, is on its way.
+    fn unmade_from(&self, now: Timestamp) -> Timestamp {
+        let first = match self.phase {
+            Phase::Active { next } => next,
+            Phase::Paused { until } => until,
+            Phase::Ended => None,
+        };
+        first.map_or(now, |first| first.min(now))
+    }
+
     /// Where a rule that counts from completion begins: at its start, or anew if it has begun before.
     pub(super) fn phase_of_completion(&self, now: Timestamp) -> Phase {
         match self.rule.first_after(now) {
@@ -184,8 +195,8 @@ impl RecurringTask {
         if !self.lies_ahead(slot, context.at) {
             return Err(RecurringTaskError::NoSuchSlot);
         }
-        let first = self.pending(context.at).unwrap_or(context.at);
-        self.exceptions.retain(|e| e.slot >= first && e.slot != slot);
+        let unmade = self.unmade_from(context.at);
+        self.exceptions.retain(|e| e.slot >= unmade && e.slot != slot);
         if self.exceptions.len() >= MAX_EXCEPTIONS {
             return Err(RecurringTaskError::TooManyExceptions);
         }

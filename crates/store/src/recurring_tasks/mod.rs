@@ -1,4 +1,4 @@
-//! Recurring tasks: their rows and reads here, writing in [`write`].
+//! Recurring tasks: their rows and reads here, writing in [`mod@write`].
 
 mod exceptions;
 mod write;

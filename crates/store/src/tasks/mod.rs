@@ -1,4 +1,4 @@
-//! Tasks: their rows and single reads here, lists in [`list`], writing in [`write`].
+//! Tasks: their rows and single reads here, lists in [`list`], writing in [`mod@write`].
 
 mod filter;
 mod list;

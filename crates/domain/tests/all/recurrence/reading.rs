@@ -61,7 +61,6 @@ impl Parts {
 
     /// The first dates of the rule, from the start on.
     fn dates(&self, start: civil::Date, most: usize) -> Vec<civil::Date> {
-        let most = self.count.map_or(most, |count| count.min(most));
         let mut dates = Vec::new();
         let periods = if self.freq == Freq::Yearly { 130 } else { 1500 };
         for period in 0..periods {
@@ -152,18 +151,18 @@ fn parts() -> impl Strategy<Value = Parts> {
     let single = weekday().prop_map(|day| vec![(None, day)]);
     let by_day = prop_oneof![3 => Just(Vec::new()), 2 => plain, 2 => numbered, 2 => single];
     let by_month_day = prop_oneof![
-        4 => Just(Vec::new()),
+        6 => Just(Vec::new()),
         2 => (1..=31_i8).prop_map(|day| vec![day]),
         1 => Just(vec![-1]),
         2 => (29..=31_i8).prop_map(|day| (28..=day).collect()),
         1 => (1..=15_i8, 16..=31_i8).prop_map(|(a, b)| vec![a, b]),
     ];
     let by_month = prop_oneof![
-        3 => Just(Vec::new()),
+        4 => Just(Vec::new()),
         2 => (1..=12_i8).prop_map(|month| vec![month]),
         1 => Just(vec![1, 7]),
     ];
-    let by_set_pos = prop_oneof![2 => Just(None), 1 => Just(Some(-1)), 1 => (1..=5_i8).prop_map(Some)];
+    let by_set_pos = prop_oneof![4 => Just(None), 1 => Just(Some(-1)), 1 => (1..=5_i8).prop_map(Some)];
     (
         prop::sample::select(vec![Freq::Daily, Freq::Weekly, Freq::Monthly, Freq::Yearly]),
         prop_oneof![Just(1), 1..=4_i64],
@@ -191,17 +190,18 @@ fn what_is_read_has_the_slots_that_the_standard_says() {
     let starts = ["2025-01-01", "2025-01-31", "2024-02-29", "2026-06-15", "2025-12-28"];
     let start = prop::sample::select(starts.map(super::date).to_vec());
     let accepted = std::cell::Cell::new(0);
-    let mut runner = TestRunner::new(Config::with_cases(4000));
+    let mut runner = TestRunner::new(Config { failure_persistence: None, ..Config::with_cases(4000) });
     let result = runner.run(&(parts(), start), |(parts, start)| {
         let Ok(rule) = Rule::from_rrule(&parts.text(), Start::Day(start), zone("UTC")) else { return Ok(()) };
         accepted.set(accepted.get() + 1);
-        let expected = parts.dates(start, 10);
+        let most = parts.count.map_or(10, |count| count.min(10));
+        let expected = parts.dates(start, most);
         let found: Vec<_> = (0..10).map_while(|n| rule.nth(n)).map(|slot| slot.local.date()).collect();
-        // A rare day may have fewer in the years looked through.
-        let looked = if parts.count.is_none() { expected.len() } else { found.len() };
-        prop_assert_eq!(&found[..looked.min(found.len())], &expected[..], "{} from {}", parts.text(), start);
+        prop_assert_eq!(found.len(), most, "{} from {}", parts.text(), start);
+        // Of a rare day fewer lie in the years looked through.
+        prop_assert_eq!(&found[..expected.len()], &expected[..], "{} from {}", parts.text(), start);
         Ok(())
     });
     result.unwrap_or_else(|error| panic!("{error}"));
-    assert!(accepted.get() > 400, "only {} were accepted", accepted.get());
+    assert!(accepted.get() > 250, "proves little: only {} were accepted", accepted.get());
 }

@@ -210,6 +210,17 @@ fn after_a_stop_what_was_said_of_slots_still_holds_when_another_is_changed_first
 }
 
 #[test]
+fn and_when_the_end_of_a_pause_is_noticed_late() {
+    let mut world = world();
+    skip(&mut world, "2025-01-06T09:00:00Z", "2025-01-01T13:00:00Z").unwrap();
+    pause(&mut world, Some("2025-01-05T12:00:00Z"), "2025-01-01T14:00:00Z");
+    skip(&mut world, "2025-01-09T09:00:00Z", "2025-01-06T10:00:00Z").unwrap();
+    world.wake("2025-01-06T10:00:01Z");
+    assert_eq!(world.slots(), ["2025-01-01T09:00:00Z"]);
+    assert_eq!(world.next().unwrap(), "2025-01-07T09:00:00Z");
+}
+
+#[test]
 fn editing_one_slot_brings_it_back_if_it_was_skipped() {
     let mut world = world();
     skip(&mut world, "2025-01-02T09:00:00Z", "2025-01-01T13:00:00Z").unwrap();

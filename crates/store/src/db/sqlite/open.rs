@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use super::failure;
 use crate::StoreError;
@@ -50,6 +50,9 @@ fn read_only(path: &Path, wait: Duration) -> Result<Connection, StoreError> {
 fn prepare(connection: &Connection, wait: Duration) -> Result<(), StoreError> {
     connection.busy_timeout(wait).map_err(failure)?;
     connection.set_prepared_statement_cache_capacity(PREPARED);
+    // Plans do not follow parameters. Without this, SQLite parses and plans every statement with a `limit $n` anew each
+    // time it is run: a list of 20 cost half as much again.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(failure)?;
     connection.execute_batch("pragma temp_store = memory;").map_err(failure)
 }
 
