@@ -115,7 +115,9 @@ impl Store {
             .all(CHANGED, params![user, since, counter, wanted + 1], |row| Ok((row.get("changed")?, row.get("kind")?)))
             .await?;
         let until = cut(changed.iter().map(|(counter, _)| *counter), wanted as usize).unwrap_or(counter);
-        let has = |kind: &str| changed.iter().any(|(counter, found)| *counter <= until && found == kind);
+        // Of one commit that alone exceeds the limit not every kind has been seen.
+        let unseen = changed.get(wanted as usize).is_some_and(|(counter, _)| *counter <= until);
+        let has = |kind: &str| unseen || changed.iter().any(|(counter, found)| *counter <= until && found == kind);
 
         let mut changes = Changes { cursor: until, more: until < counter, ..Changes::default() };
         if has("task") {

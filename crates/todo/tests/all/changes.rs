@@ -72,7 +72,7 @@ both_databases! {
         // Due with all the tasks: one commit changes more rows, of more kinds, than fit into a page.
         let rule = json!({"title": "Run", "recurrence_type": "daily", "start_date": "2026-01-15T12:00:00Z"});
         let rule = ann.post("/api/recurring-tasks", rule).await.expect(201);
-        app.set_time("2026-01-16T12:00:00Z").await;
+        app.set_time("2026-01-16T11:00:00Z").await;
         ann.patch("/api/notifications/read-all", Value::Null).await.expect(200);
         often.catch_up(&ann, 3).await;
         assert_eq!(often.rows, lists(&ann).await);

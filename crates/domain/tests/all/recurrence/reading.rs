@@ -190,7 +190,7 @@ fn what_is_read_has_the_slots_that_the_standard_says() {
     let starts = ["2025-01-01", "2025-01-31", "2024-02-29", "2026-06-15", "2025-12-28"];
     let start = prop::sample::select(starts.map(super::date).to_vec());
     let accepted = std::cell::Cell::new(0);
-    let mut runner = TestRunner::new(Config { failure_persistence: None, ..Config::with_cases(4000) });
+    let mut runner = TestRunner::new(Config { failure_persistence: None, ..Config::with_cases(2500) });
     let result = runner.run(&(parts(), start), |(parts, start)| {
         let Ok(rule) = Rule::from_rrule(&parts.text(), Start::Day(start), zone("UTC")) else { return Ok(()) };
         accepted.set(accepted.get() + 1);
@@ -203,5 +203,5 @@ fn what_is_read_has_the_slots_that_the_standard_says() {
         Ok(())
     });
     result.unwrap_or_else(|error| panic!("{error}"));
-    assert!(accepted.get() > 250, "proves little: only {} were accepted", accepted.get());
+    assert!(accepted.get() > 150, "proves little: only {} were accepted", accepted.get());
 }

@@ -141,7 +141,7 @@ fn made(world: &World) -> Vec<Timestamp> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
     fn no_slot_is_made_twice_or_early_or_in_spite_of_a_skip(
